@@ -1,0 +1,12 @@
+# Picks clang 19 where nobody named a compiler: g++ 12, the default of Debian 12, cannot build restpoint.
+if(NOT CMAKE_CXX_COMPILER AND NOT DEFINED ENV{CXX})
+    find_program(RESTPOINT_CLANG NAMES clang++-19 clang++-20 clang++-21)
+    if(RESTPOINT_CLANG)
+        set(CMAKE_CXX_COMPILER "${RESTPOINT_CLANG}")
+    else()
+        find_program(RESTPOINT_GCC NAMES g++-15 g++-14 g++-13)
+        if(RESTPOINT_GCC)
+            set(CMAKE_CXX_COMPILER "${RESTPOINT_GCC}")
+        endif()
+    endif()
+endif()

@@ -1,0 +1,23 @@
+# Everything comes from the distribution; nothing is vendored and nothing is downloaded.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json log url program_options filesystem system)
+find_package(OpenSSL REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(PostgreSQL REQUIRED)
+find_package(fmt REQUIRED)
+find_package(date REQUIRED)
+find_package(tomlplusplus REQUIRED)
+
+# Asio, Beast and Process are compiled once, in their own translation units, instead of in every file that includes them.
+add_library(restpoint_boost STATIC ${CMAKE_CURRENT_LIST_DIR}/boost/asio.cpp ${CMAKE_CURRENT_LIST_DIR}/boost/beast.cpp
+            ${CMAKE_CURRENT_LIST_DIR}/boost/process.cpp)
+target_compile_definitions(restpoint_boost PUBLIC
+    BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_PROCESS_V2_SEPARATE_COMPILATION
+    BOOST_ASIO_NO_DEPRECATED BOOST_LOG_DYN_LINK BOOST_ALL_NO_LIB)
+target_link_libraries(restpoint_boost PUBLIC
+    Boost::json Boost::log Boost::url Boost::program_options Boost::filesystem Boost::system OpenSSL::SSL Threads::Threads)
+
+# One precompiled header for the files that speak to Asio.
+add_library(restpoint_heavy STATIC ${CMAKE_CURRENT_LIST_DIR}/boost/heavy.cpp)
+target_link_libraries(restpoint_heavy PUBLIC restpoint_boost fmt::fmt)
+target_precompile_headers(restpoint_heavy PRIVATE ${CMAKE_CURRENT_LIST_DIR}/boost/heavy.hpp)

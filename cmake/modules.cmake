@@ -1,0 +1,21 @@
+# restpoint_module(NAME [HEAVY] [USES module...] [LIBRARIES target...])
+# A folder under lib/ as a static library: every .cpp in it, no list to keep. HEAVY ones speak to Asio and share its
+# precompiled header.
+function(restpoint_module name)
+    cmake_parse_arguments(ARG "HEAVY" "" "USES;LIBRARIES" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+    list(TRANSFORM ARG_USES PREPEND restpoint_)
+    if(sources)
+        add_library(restpoint_${name} STATIC ${sources})
+        target_include_directories(restpoint_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+        target_link_libraries(restpoint_${name} PUBLIC restpoint_boost fmt::fmt ${ARG_USES} PRIVATE restpoint_warnings
+                              ${ARG_LIBRARIES})
+        if(ARG_HEAVY)
+            target_precompile_headers(restpoint_${name} REUSE_FROM restpoint_heavy)
+        endif()
+    else()
+        add_library(restpoint_${name} INTERFACE)
+        target_include_directories(restpoint_${name} INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
+        target_link_libraries(restpoint_${name} INTERFACE restpoint_boost fmt::fmt ${ARG_USES} ${ARG_LIBRARIES})
+    endif()
+endfunction()

@@ -1,0 +1,93 @@
+// pgBackRest's commands as values, and as the argv that runs them. Pure: nothing here starts
+// anything.
+//
+// Values that came from a request reach argv only as whole elements of the form --option=value,
+// built from validated types, so that no text can become an option of its own. Secrets never stand
+// here (pgBackRest refuses them on argv, error 31).
+#pragma once
+
+#include "base/result.hpp"
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace restpoint::backrest {
+
+enum class backup_type { full, diff, incr };
+
+[[nodiscard]] std::string_view to_string(backup_type type);
+[[nodiscard]] std::optional<backup_type> parse_backup_type(std::string_view text);
+
+/// `backup`: a new backup set. Annotations appear in `info`; keys match [A-Za-z0-9_-]{1,64}, values
+/// hold no control characters.
+struct backup {
+    backup_type type = backup_type::incr;
+    std::map<std::string, std::string> annotations = {};
+    std::optional<int> repo = {}; ///< 1..256; none: pgBackRest's first repo
+
+    friend bool operator==(const backup&, const backup&) = default;
+};
+
+/// `stanza-create`: idempotent.
+struct stanza_create {
+    friend bool operator==(const stanza_create&, const stanza_create&) = default;
+};
+
+/// `check`: forces a WAL switch (costs a segment), so it is never polled.
+struct check {
+    friend bool operator==(const check&, const check&) = default;
+};
+
+/// `verify --output=text`: exits 0 over corrupt files, so its text is what counts.
+struct verify {
+    friend bool operator==(const verify&, const verify&) = default;
+};
+
+/// `expire`: applies the configured retention.
+struct expire {
+    friend bool operator==(const expire&, const expire&) = default;
+};
+
+/// `info`: as text for people, as JSON for parse_info().
+struct info {
+    enum class format { text, json };
+    format output = format::json;
+
+    friend bool operator==(const info&, const info&) = default;
+};
+
+/// `version`.
+struct version {
+    friend bool operator==(const version&, const version&) = default;
+};
+
+using command = std::variant<backup, stanza_create, check, verify, expire, info, version>;
+
+/// How pgBackRest is called, the same for every command of one service.
+struct invocation {
+    std::string binary = "pgbackrest";
+    std::filesystem::path config = "/etc/pgbackrest/pgbackrest.conf";
+    std::string stanza = "main";
+};
+
+/// The whole argv. Jobs log as --log-level-console=detail --log-level-stderr=off
+/// --log-level-file=off (one ordered stream with progress in it); info and version with the console
+/// off, since a configured level would pollute their output.
+[[nodiscard]] std::vector<std::string> to_argv(const invocation& how, const command& what);
+
+/// The same as one line for a shell, quoted where needed: what an operator may paste.
+[[nodiscard]] std::string to_shell(const std::vector<std::string>& argv);
+
+/// Whether `name` can be a stanza: letters, digits, '-', '_', '.', first a letter or digit, at
+/// most 64.
+[[nodiscard]] result<> validate_stanza(std::string_view name);
+
+/// Whether every field of `what` can stand on argv; the failure names the field and the value.
+[[nodiscard]] result<> validate(const backup& what);
+
+} // namespace restpoint::backrest

@@ -1,0 +1,33 @@
+// How far a running command is, folded from its log lines. pgBackRest counts per finished file, so
+// the figure is coarse.
+#pragma once
+
+#include "backrest/log_line.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace restpoint::backrest {
+
+/// What the log has shown so far. Figures never go back.
+struct progress {
+    std::string phase = {}; ///< start | copy | archive | expire | end; empty before the first line
+    std::optional<double> percent = {}; ///< 0..100, of the bytes to copy
+    std::optional<std::uint64_t> bytes_done =
+        {}; ///< sum of the sizes of the files copied, as pgBackRest rounds them
+    std::optional<std::uint64_t> bytes_total =
+        {}; ///< estimated from the two above until the backup says it
+    std::uint64_t files_done = 0;
+
+    friend bool operator==(const progress&, const progress&) = default;
+};
+
+/// `now` after one more line.
+void advance(progress& now, const log_line& line);
+
+/// "897.1MB" → 940675891: a size as pgBackRest prints it (B, KB, MB, GB, TB, PB; powers of 1024).
+/// None for anything else.
+[[nodiscard]] std::optional<std::uint64_t> parse_size(std::string_view text);
+
+} // namespace restpoint::backrest

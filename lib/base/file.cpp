@@ -1,0 +1,89 @@
+#include "base/file.hpp"
+
+#include "base/unique_fd.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace restpoint {
+
+result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
+    const unique_fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!fd) {
+        auto failed = system_failure(fmt::format("cannot open '{}'", path.native()), errno);
+        if (errno == ENOENT || errno == ENOTDIR) {
+            failed.code = errc::not_found;
+        }
+        return failed;
+    }
+    std::string content;
+    std::array<char, 16384> block{};
+    for (;;) {
+        const auto n = ::read(fd.get(), block.data(), block.size());
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return system_failure(fmt::format("cannot read '{}'", path.native()), errno);
+        }
+        if (n == 0) {
+            return content;
+        }
+        content.append(block.data(), static_cast<std::size_t>(n));
+        if (content.size() > limit) {
+            return failure{
+                errc::invalid, fmt::format("'{}' is larger than {} bytes", path.native(), limit)};
+        }
+    }
+}
+
+result<> write_all(int fd, std::string_view data) {
+    while (!data.empty()) {
+        const auto n = ::write(fd, data.data(), data.size());
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return system_failure("cannot write", errno);
+        }
+        data.remove_prefix(static_cast<std::size_t>(n));
+    }
+    return {};
+}
+
+result<> sync_folder(const std::filesystem::path& folder) {
+    const unique_fd fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!fd || ::fsync(fd.get()) != 0) {
+        return system_failure(fmt::format("cannot sync the folder '{}'", folder.native()), errno);
+    }
+    return {};
+}
+
+result<> write_file(const std::filesystem::path& path, std::string_view content, unsigned mode) {
+    const auto temporary = std::filesystem::path(path.native() + ".tmp");
+    {
+        const unique_fd fd{::open(
+            temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+            static_cast<mode_t>(mode))};
+        if (!fd) {
+            return system_failure(fmt::format("cannot create '{}'", temporary.native()), errno);
+        }
+        if (auto written = write_all(fd.get(), content); !written) {
+            ::unlink(temporary.c_str());
+            return written.error();
+        }
+        if (::fsync(fd.get()) != 0) {
+            return system_failure(fmt::format("cannot sync '{}'", temporary.native()), errno);
+        }
+    }
+    if (::rename(temporary.c_str(), path.c_str()) != 0) {
+        return system_failure(fmt::format("cannot rename to '{}'", path.native()), errno);
+    }
+    return sync_folder(path.parent_path());
+}
+
+} // namespace restpoint

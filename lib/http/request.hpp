@@ -1,0 +1,36 @@
+// A request as the rest of the house sees it: parsed, decoded, checked. No Beast in here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace restpoint::http {
+
+enum class method { get, head, post, put, patch, delete_, options, other };
+
+[[nodiscard]] std::string_view to_string(method m);
+
+struct request {
+    method verb = method::get;
+    std::string path = {}; ///< decoded, begins with '/', holds no NUL, no "..", no empty segment
+    std::vector<std::pair<std::string, std::string>> query =
+        {}; ///< decoded, in order, a name may repeat
+    std::vector<std::pair<std::string, std::string>> headers = {}; ///< names in lower case
+    std::string body = {};
+    std::string peer = {}; ///< "127.0.0.1:52114"
+    int minor_version = 1; ///< HTTP/1.x
+
+    /// The first value of a header (name in lower case); none when absent.
+    [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
+    /// The first value of a query parameter.
+    [[nodiscard]] std::optional<std::string_view> parameter(std::string_view name) const;
+    /// Whether Accept prefers text/html over JSON: what a browser sends. False without an Accept
+    /// header.
+    [[nodiscard]] bool wants_html() const;
+};
+
+} // namespace restpoint::http

@@ -1,0 +1,67 @@
+// The listener and its sessions: keep-alive, limits, time-outs, drain. Knows bytes and requests,
+// not jobs.
+//
+// Limits and their answers: request line and headers over header_bytes 431, body over body_bytes
+// 413, a request that does not arrive within request_timeout 408, more connections than
+// max_connections 503 with Retry-After, then close. Pipelined requests are answered one after the
+// other; what a client sends ahead waits in its socket.
+#pragma once
+
+#include "base/result.hpp"
+#include "http/guard.hpp"
+#include "http/reply.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace restpoint::http {
+
+struct server_options {
+    std::string address = "127.0.0.1";
+    unsigned short port = 5000; ///< 0: the kernel chooses, see server::port()
+    std::size_t max_connections = 2000;
+    std::size_t header_bytes = 16U << 10U;
+    std::size_t body_bytes = 1U << 20U;
+    std::chrono::milliseconds request_timeout{
+        30000};                                    ///< from the first byte of a request to its last
+    std::chrono::milliseconds idle_timeout{75000}; ///< between two requests of one connection
+    std::chrono::milliseconds write_timeout{60000}; ///< for a whole response a client does not take
+    guard_options guard = {};
+};
+
+struct server_statistics {
+    std::size_t connections = 0;
+    std::uint64_t requests = 0;
+    std::uint64_t refused_connections = 0;
+};
+
+class server {
+  public:
+    /// Binds and listens; nothing is accepted yet. Fails with `conflict` when the address is taken.
+    [[nodiscard]] static result<std::unique_ptr<server>> listen(
+        boost::asio::any_io_executor executor, server_options options, handler answer);
+    ~server();
+
+    [[nodiscard]] unsigned short port() const;
+    [[nodiscard]] server_statistics statistics() const;
+
+    /// Accepts until drain() or cancellation. Out of descriptors it backs off and goes on; other
+    /// accept errors throw.
+    [[nodiscard]] boost::asio::awaitable<void> run();
+
+    /// Stops accepting, closes idle connections, lets requests under way end within `grace`, then
+    /// cuts the rest (streams at once: their clients reconnect).
+    [[nodiscard]] boost::asio::awaitable<void> drain(std::chrono::milliseconds grace);
+
+  private:
+    struct state;
+    explicit server(std::unique_ptr<state> s);
+    std::unique_ptr<state> state_;
+};
+
+} // namespace restpoint::http

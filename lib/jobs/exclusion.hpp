@@ -1,0 +1,27 @@
+// Which kinds exclude which, per stanza: one table. Pure.
+//
+//              backup  stanza_create  check  verify  expire
+// backup         x          x                          x        x: may not run beside each other
+// stanza_create  x          x                          x
+// check                                 x
+// verify                                       x
+// expire         x          x                          x
+#pragma once
+
+#include "jobs/job.hpp"
+
+#include <span>
+
+namespace restpoint::jobs {
+
+/// Symmetric.
+[[nodiscard]] bool excludes(job_kind a, job_kind b);
+
+/// The unfinished job that keeps `wanted` from running now; none when it may run. `unfinished`
+/// holds jobs of every stanza.
+[[nodiscard]] const job* in_the_way(std::span<const job> unfinished, const job_spec& wanted);
+
+/// The unfinished job that already does exactly this.
+[[nodiscard]] const job* twin_of(std::span<const job> unfinished, const job_spec& wanted);
+
+} // namespace restpoint::jobs

@@ -1,0 +1,82 @@
+// Followers of job logs. A stretch of a view is rendered once and shared by all who stand at it;
+// readers are woken together by inotify, at most every `coalesce`; cold pages are read on the pool.
+// A reader holds no bytes while its client is stalled.
+#pragma once
+
+#include "base/result.hpp"
+#include "jobs/job.hpp"
+#include "jobs/log_view.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace restpoint::jobs {
+
+struct log_hub_options {
+    std::size_t stretch_bytes = 64U << 10U; ///< of the raw log, rendered at a time
+    std::size_t cache_bytes = 4U << 20U;    ///< of rendered stretches kept for others
+    std::chrono::milliseconds coalesce{
+        20}; ///< the shortest time between two wake-ups of one job's readers
+    std::size_t max_readers = 4000;
+};
+
+/// A position in one view of one log.
+class log_reader {
+  public:
+    struct piece {
+        std::shared_ptr<const std::string> owner = {};
+        std::string_view bytes = {};
+    };
+
+    virtual ~log_reader() = default;
+
+    /// The bytes at the position; waits for the log to grow; empty at the end of a finished log (or
+    /// of what was there, when not following). What was not consumed comes again, perhaps with more
+    /// behind it.
+    [[nodiscard]] virtual boost::asio::awaitable<piece> peek() = 0;
+    virtual void consume(std::size_t bytes) = 0;
+
+    /// Byte offset in the raw log of the line at the position.
+    [[nodiscard]] virtual std::uint64_t offset() const = 0;
+};
+
+enum class follow { no, yes };
+
+class log_hub {
+  public:
+    log_hub(
+        boost::asio::any_io_executor executor, std::filesystem::path jobs_folder,
+        log_hub_options options = {});
+    ~log_hub();
+
+    /// A reader of `id`'s log from raw byte `from` on (which must be 0 or the beginning of a line
+    /// unless the markup is raw). Fails with `gone` when the file is not there, `unavailable` past
+    /// max_readers. With follow::yes the log is taken for growing until finish(id); a job that was
+    /// final before this call must be opened with follow::no.
+    [[nodiscard]] result<std::unique_ptr<log_reader>> open(
+        job_id id, view how, std::uint64_t from, follow mode);
+
+    /// The size in bytes of the raw log now; `gone` when there is none.
+    [[nodiscard]] result<std::uint64_t> size(job_id id) const;
+
+    /// The log will not grow any more: readers come to its end.
+    void finish(job_id id);
+
+    /// Ends every reader's wait with operation_aborted.
+    void stop();
+
+    [[nodiscard]] std::size_t readers() const;
+
+  private:
+    struct state;
+    std::shared_ptr<state> state_;
+};
+
+} // namespace restpoint::jobs

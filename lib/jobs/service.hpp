@@ -1,0 +1,99 @@
+// Jobs, from the outside: ask for one, look at it, wait for it, cancel it. Owns the runs; what is
+// durable is in the store.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/task_group.hpp"
+#include "jobs/job.hpp"
+#include "jobs/log_hub.hpp"
+#include "jobs/store.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace restpoint::jobs {
+
+/// What happens when the request comes second.
+enum class when_busy {
+    refuse, ///< 409 with the job in the way
+    join,   ///< the identical unfinished job is the answer; another is refused
+    queue   ///< waits its turn
+};
+
+struct submission {
+    job what;
+    bool joined = false; ///< it was there already
+};
+
+/// Why a job was not taken on; `blocked_by` names the job in the way, where there is one.
+struct rejection {
+    failure why;
+    std::optional<job_id> blocked_by = {};
+};
+
+struct service_options {
+    backrest::invocation invocation = {};      ///< its stanza is replaced by each job's
+    std::vector<std::string> environment = {}; ///< the whole environment of children
+    std::filesystem::path program = {};        ///< restpoint's own binary, for the shim
+    std::filesystem::path jobs_folder = {};
+    std::chrono::milliseconds stop_grace{20000}; ///< between TERM and KILL
+};
+
+/// What to do with running jobs when the service stops.
+enum class on_stop { leave, stop };
+
+class service {
+  public:
+    service(
+        boost::asio::any_io_executor executor, store& rows, log_hub& logs, service_options options);
+    ~service();
+
+    /// Takes up the jobs that an earlier restpoint left: follows living shims, judges ended ones,
+    /// starts queued ones.
+    [[nodiscard]] boost::asio::awaitable<result<>> adopt();
+
+    /// When this returns a job, its row is on disk.
+    [[nodiscard]] boost::asio::awaitable<boost::system::result<submission, rejection>> submit(
+        job_spec what, std::string requested_by, when_busy mode);
+
+    /// `not_found` for an id never given, `gone` for one that retention took.
+    [[nodiscard]] boost::asio::awaitable<result<job>> find(job_id id);
+    [[nodiscard]] boost::asio::awaitable<result<std::vector<job>>> list(job_filter filter);
+
+    /// Asks the job to stop; returns at once with the job as it is. `conflict` when it is final.
+    [[nodiscard]] boost::asio::awaitable<result<job>> cancel(job_id id, std::string requested_by);
+
+    /// The job once it is final, or as it stands when `deadline` has passed (none: waits for ever).
+    [[nodiscard]] boost::asio::awaitable<result<job>> wait(
+        job_id id, std::optional<std::chrono::milliseconds> deadline);
+
+    /// A reader of the job's log; follows while the job is not final. Waits for a queued job to
+    /// begin.
+    [[nodiscard]] boost::asio::awaitable<result<std::unique_ptr<log_reader>>> open_log(
+        job_id id, view how, std::uint64_t from, follow mode);
+
+    /// The jobs that are not final now, oldest first.
+    [[nodiscard]] std::vector<job> unfinished() const;
+
+    /// Called on the loop after each job's last row was written.
+    void on_finished(std::function<void(const job&)> call);
+
+    /// No new jobs; running ones are left alone or stopped (ladder). Returns when nothing of ours
+    /// runs on this loop any more.
+    [[nodiscard]] boost::asio::awaitable<void> shut_down(on_stop running);
+
+  private:
+    struct state;
+    std::shared_ptr<state> state_;
+};
+
+[[noreturn]] void throw_exception_from_error(
+    const rejection& what, const boost::source_location& where);
+
+} // namespace restpoint::jobs

@@ -1,0 +1,75 @@
+// Jobs are rows: SQLite in the state directory (WAL mode, synchronous=FULL), on a thread of its
+// own, so that transitions reach the disk in order and the loop never waits for it. Every operation
+// resumes on the executor it was awaited on.
+#pragma once
+
+#include "base/result.hpp"
+#include "jobs/job.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace restpoint::jobs {
+
+struct job_filter {
+    std::optional<job_state> state = {};
+    std::optional<job_kind> kind = {};
+    std::optional<std::string> stanza = {};
+    std::optional<job_id> before = {}; ///< the cursor: only ids below it
+    int limit = 50;                    ///< 1..500
+};
+
+struct audit_entry {
+    std::string who = {};
+    std::string where = {}; ///< peer address
+    std::string what = {};  ///< "POST /api/v1/stanzas/main/backups"
+    std::string outcome = {};
+};
+
+class store {
+  public:
+    /// Opens or makes `folder/restpoint.db`, upgrades an older schema, reads back what it wrote.
+    /// Blocking: for the start only. Fails with `unusable_state`: a newer schema, a damaged file,
+    /// no space, read-only.
+    [[nodiscard]] static result<std::unique_ptr<store>> open(const std::filesystem::path& folder);
+    ~store(); ///< waits for what is under way
+
+    /// The jobs that are not final, oldest first. Blocking: for the start only.
+    [[nodiscard]] result<std::vector<job>> unfinished();
+
+    /// Writes a new row and returns its id: when this returns, the row is on disk. `id` of the
+    /// argument is ignored.
+    [[nodiscard]] boost::asio::awaitable<result<job_id>> insert(job what);
+
+    /// Replaces the row. Refuses (`conflict`) to change a final one.
+    [[nodiscard]] boost::asio::awaitable<result<>> update(job what);
+
+    /// None when there is no such row.
+    [[nodiscard]] boost::asio::awaitable<result<std::optional<job>>> find(job_id id);
+
+    /// Newest first.
+    [[nodiscard]] boost::asio::awaitable<result<std::vector<job>>> list(job_filter filter);
+
+    /// The highest id ever given; 0 before the first.
+    [[nodiscard]] boost::asio::awaitable<result<job_id>> last_id();
+
+    [[nodiscard]] boost::asio::awaitable<result<>> audit(audit_entry entry);
+
+    /// When a schedule last ran (its due time); none before the first run.
+    [[nodiscard]] boost::asio::awaitable<result<std::optional<wall_time>>> last_run(
+        std::string schedule);
+    [[nodiscard]] boost::asio::awaitable<result<>> remember_run(
+        std::string schedule, wall_time due);
+
+  private:
+    struct state;
+    explicit store(std::unique_ptr<state> s);
+    std::unique_ptr<state> state_;
+};
+
+} // namespace restpoint::jobs

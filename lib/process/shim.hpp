@@ -1,0 +1,49 @@
+// The shim: `restpoint job-exec`, one process per job, between restpoint and pgBackRest. It keeps
+// what must outlive a crash of restpoint: the child, the lines it writes, its exit code.
+//
+//   restpoint ──spawn (own session), "go" on descriptor 3──▶ shim ──pipe──▶ pgbackrest and its
+//   workers
+//        ▲                                                   │ appends lines to jobs/ID.log, writes
+//        jobs/ID.exit └────────── pidfd, inotify on the log ──────────────┘
+//
+// No Asio, no threads, no configuration: a poll loop small enough to be believed. Signals to the
+// shim:
+//   TERM, INT   passed to the child's process group
+//   USR1        KILL to the child's group and to every descendant there is
+// A child whose parent shim is killed gets TERM (PDEATHSIG); its workers are found by the lock
+// file, see job_files.hpp.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace restpoint::process {
+
+/// What the shim does with a line of the child's output.
+enum class line_fate {
+    keep,   ///< always written
+    detail, ///< written until detail_cap bytes of the log are reached, then counted
+    drop    ///< noise, counted
+};
+
+struct shim_options {
+    std::filesystem::path folder;  ///< the jobs folder
+    std::string id;                ///< names ID.log, ID.exit, ID.lock
+    std::vector<std::string> argv; ///< what to run; the environment is the shim's own
+    std::size_t detail_cap = 512U << 20U;
+    int orphan_grace_s = 10; ///< between TERM and KILL for what outlives the leader
+    int word_descriptor = 3; ///< one byte here is the word; end of file without it: nobody waits
+                             ///< for us, nothing is started
+};
+
+/// Runs to the end and returns the shim's own exit code: 0 when the report stands on disk.
+/// `own_line` renders a line of ours
+/// ("12 lines were not written: no space") in the log's format.
+int run_shim(
+    const shim_options& options, const std::function<line_fate(std::string_view)>& judge,
+    const std::function<std::string(std::string_view)>& own_line);
+
+} // namespace restpoint::process
