@@ -1,24 +1,37 @@
-// The configuration as plain values. Where a value may come from, its constraint and its help stand in keys.cpp, in one table.
+// The configuration as plain values. The initialisers here are the defaults; where else a value may
+// come from, what is allowed and what it means stands in keys.cpp, in one table.
 #pragma once
 
+#include "base/log.hpp"
+
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
 
 namespace restpoint::config {
 
+enum class auth_mode {
+    unset, ///< nobody wrote a mode out: only loopback addresses may be listened on
+    none   ///< written out by the operator: whoever reaches the address is an admin
+};
+
+enum class running_jobs {
+    leave, ///< jobs outlive restpoint and are taken up by the next one
+    stop   ///< jobs end within the grace period: where everything dies with restpoint (containers)
+};
+
 struct settings {
     struct {
-        std::string address = "127.0.0.1";
-        unsigned short port = 5000;
+        std::string address = "127.0.0.1"; ///< an IP literal, without brackets
+        unsigned short port = 5000;        ///< 0: the kernel chooses
         std::chrono::seconds request_timeout{30};
         std::size_t max_connections = 2000;
         std::vector<std::string> allowed_hosts = {};
     } server;
     struct {
-        std::string mode = "none"; ///< until tokens exist: "loopback" (default; only loopback addresses) or "none"
+        auth_mode mode = auth_mode::unset;
     } auth;
     struct {
         std::string binary = "pgbackrest";
@@ -27,7 +40,7 @@ struct settings {
         std::map<std::string, std::string> environment = {}; ///< extra variables for children
     } pgbackrest;
     struct {
-        std::string socket_dir = "/var/run/postgresql";
+        std::string socket_dir = "/var/run/postgresql"; ///< or a host name
         unsigned short port = 5432;
         std::string user = "postgres";
         std::string database = "postgres";
@@ -36,13 +49,13 @@ struct settings {
         std::string dir = "/var/lib/restpoint";
     } state;
     struct {
-        std::string running_jobs = "leave"; ///< leave | stop
+        std::chrono::seconds stop_grace{15}; ///< between TERM and KILL of a job's processes
+    } jobs;
+    struct {
+        config::running_jobs running_jobs = config::running_jobs::leave;
         std::chrono::seconds grace{20};
     } shutdown;
-    struct {
-        std::string level = "info";  ///< debug | info | warn | error
-        std::string format = "auto"; ///< auto | text | json
-    } log;
+    restpoint::log::options log;
 };
 
 } // namespace restpoint::config
