@@ -54,6 +54,9 @@ class info_cache {
 
   private:
     struct state;
+    static boost::asio::awaitable<void> fly(std::shared_ptr<state> s);
+    static boost::asio::awaitable<void> wait_for_landing(
+        std::shared_ptr<state> s, std::chrono::steady_clock::time_point until);
     std::shared_ptr<state> state_;
 };
 

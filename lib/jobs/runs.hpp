@@ -1,0 +1,86 @@
+// The jobs that are not final, in memory: what the service and its coroutines share. Internal to
+// jobs.
+#pragma once
+
+#include "base/task_group.hpp"
+#include "jobs/log_hub.hpp"
+#include "jobs/service.hpp"
+#include "jobs/store.hpp"
+#include "jobs/turns.hpp"
+#include "process/job_process.hpp"
+#include "process/stop_ladder.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace restpoint::jobs {
+
+/// Wakes every coroutine that waits for something to change.
+class bell {
+  public:
+    explicit bell(boost::asio::any_io_executor executor);
+    /// Returns at the next ring(), or when `until` has passed.
+    [[nodiscard]] boost::asio::awaitable<void> heard(
+        std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max());
+    void ring();
+
+  private:
+    boost::asio::any_io_executor executor_;
+    boost::asio::steady_timer timer_;
+};
+
+struct run {
+    run(boost::asio::any_io_executor executor, job j) : what(std::move(j)), changed(executor) {}
+
+    job what;
+    bell changed;
+    std::unique_ptr<process::job_process> process = {};
+    stop_reason stopped = stop_reason::none;
+    bool persisted = false; ///< the final row is on disk
+};
+
+struct service::state : std::enable_shared_from_this<service::state> {
+    state(boost::asio::any_io_executor ex, store& r, log_hub& l, service_options o)
+        : executor(ex), rows(r), logs(l), options(std::move(o)), tasks(ex), changed(ex) {}
+
+    boost::asio::any_io_executor executor;
+    store& rows;
+    log_hub& logs;
+    service_options options;
+    task_group tasks;
+    std::map<job_id, std::shared_ptr<run>> runs = {};
+    bell changed; ///< a run began, ended or was taken off the list
+    std::vector<std::function<void(const job&)>> finished_calls = {};
+    bool submitting = false; ///< one submission at a time, so that none overlooks another
+    bool stopping = false;
+
+    [[nodiscard]] std::vector<job> unfinished() const;
+    [[nodiscard]] process::job_files files(job_id id) const;
+
+    /// Takes away exit reports and locks of finished jobs: left when restpoint dies between a last
+    /// row and its clean-up.
+    void sweep_leftovers() const;
+
+    /// A job from its place in the queue to its last row.
+    boost::asio::awaitable<void> perform(std::shared_ptr<run> r);
+    /// The same for one whose shim an earlier restpoint started.
+    boost::asio::awaitable<void> take_up(std::shared_ptr<run> r);
+    /// TERM, and after the grace time KILL, until the run is over.
+    boost::asio::awaitable<void> stop(std::shared_ptr<run> r);
+
+  private:
+    boost::asio::awaitable<bool> wait_for_turn(std::shared_ptr<run> r);
+    boost::asio::awaitable<result<>> start(std::shared_ptr<run> r);
+    boost::asio::awaitable<void> see_to_the_end(std::shared_ptr<run> r);
+    boost::asio::awaitable<void> follow_progress(std::shared_ptr<run> r);
+    boost::asio::awaitable<void> finish(std::shared_ptr<run> r);
+};
+
+/// The last `limit` bytes of a file, from the beginning of a line on; empty when it cannot be read.
+[[nodiscard]] std::string tail_of(const std::filesystem::path& file, std::size_t limit);
+
+} // namespace restpoint::jobs

@@ -1,0 +1,274 @@
+#include "jobs/service.hpp"
+
+#include "base/log.hpp"
+#include "base/unique_fd.hpp"
+#include "jobs/runs.hpp"
+
+#include <boost/asio/use_awaitable.hpp>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace asio = boost::asio;
+
+namespace restpoint::jobs {
+
+using std::chrono::steady_clock;
+
+void throw_exception_from_error(const rejection& what, const boost::source_location& where) {
+    restpoint::throw_exception_from_error(what.why, where);
+}
+
+service::service(
+    asio::any_io_executor executor, store& rows, log_hub& logs, service_options options)
+    : state_(std::make_shared<state>(std::move(executor), rows, logs, std::move(options))) {}
+
+service::~service() = default;
+
+namespace {
+
+using outcome_of_submit = boost::system::result<submission, rejection>;
+
+/// Lets go of the submission gate however submit() ends.
+struct gate {
+    bool& busy;
+    bell& changed;
+    ~gate() {
+        busy = false;
+        changed.ring();
+    }
+};
+
+result<> validate(const job_spec& what) {
+    if (auto good = backrest::validate_stanza(what.stanza); !good) {
+        return good;
+    }
+    const auto wanted = to_command(what);
+    const auto* backup = std::get_if<backrest::backup>(&wanted);
+    return backup == nullptr ? result<>{} : backrest::validate(*backup);
+}
+
+rejection busy_with(const job& other) {
+    return {
+        {errc::conflict,
+         fmt::format(
+             "job {} ({} of stanza '{}', {}) is in the way", other.id, to_string(other.spec.kind),
+             other.spec.stanza, to_string(other.state)),
+         "wait for it, cancel it, or ask to be queued"},
+        other.id};
+}
+
+/// The empty log of a job that has not begun: who asks for it early waits instead of being told
+/// that it is gone.
+void touch_log(const std::filesystem::path& log) {
+    const unique_fd fd{::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
+}
+
+} // namespace
+
+asio::awaitable<outcome_of_submit> service::submit(
+    job_spec what, std::string requested_by, when_busy mode) {
+    const auto s = state_;
+    if (auto good = validate(what); !good) {
+        co_return rejection{good.error()};
+    }
+    while (s->submitting) {
+        co_await s->changed.heard();
+    }
+    if (s->stopping) {
+        co_return rejection{{errc::unavailable, "restpoint is shutting down", "ask again later"}};
+    }
+    s->submitting = true;
+    const gate open_again{s->submitting, s->changed};
+
+    const auto others = s->unfinished();
+    if (mode == when_busy::join) {
+        if (const auto* twin = twin_of(others, what)) {
+            co_return submission{*twin, true};
+        }
+    }
+    if (mode != when_busy::queue) {
+        if (const auto* other = in_the_way(others, what)) {
+            co_return busy_with(*other);
+        }
+    }
+    job fresh;
+    fresh.spec = std::move(what);
+    fresh.requested_by = std::move(requested_by);
+    fresh.created = std::chrono::system_clock::now();
+    const auto id = co_await s->rows.insert(fresh);
+    if (!id) {
+        co_return rejection{id.error()};
+    }
+    fresh.id = *id;
+    touch_log(s->files(fresh.id).log);
+    const auto r = std::make_shared<run>(s->executor, fresh);
+    s->runs.emplace(fresh.id, r);
+    log::info(
+        "job accepted", {{"job", fresh.id},
+                         {"kind", to_string(fresh.spec.kind)},
+                         {"stanza", fresh.spec.stanza},
+                         {"requested_by", fresh.requested_by}});
+    s->tasks.spawn("job", [s, r] { return s->perform(r); });
+    co_return submission{std::move(fresh), false};
+}
+
+asio::awaitable<result<>> service::adopt() {
+    const auto s = state_;
+    auto left = s->rows.unfinished();
+    if (!left) {
+        co_return left.error();
+    }
+    for (auto& what : *left) {
+        const auto r = std::make_shared<run>(s->executor, std::move(what));
+        s->runs.emplace(r->what.id, r);
+        const bool began = r->what.state == job_state::running && r->what.shim;
+        log::info(
+            "job taken up", {{"job", r->what.id},
+                             {"kind", to_string(r->what.spec.kind)},
+                             {"state", to_string(r->what.state)}});
+        touch_log(s->files(r->what.id).log);
+        if (r->what.cancel_requested) {
+            r->stopped = stop_reason::cancel;
+        }
+        r->what.log_bytes = r->what.log_lines = 0;
+        s->tasks.spawn("job", [s, r, began] { return began ? s->take_up(r) : s->perform(r); });
+    }
+    s->sweep_leftovers();
+    co_return result<>{};
+}
+
+asio::awaitable<result<job>> service::find(job_id id) {
+    const auto s = state_;
+    if (const auto r = s->runs.find(id); r != s->runs.end()) {
+        co_return r->second->what;
+    }
+    auto row = co_await s->rows.find(id);
+    if (!row) {
+        co_return row.error();
+    }
+    if (*row) {
+        co_return std::move(**row);
+    }
+    const auto last = co_await s->rows.last_id();
+    if (last && id > 0 && id <= *last) {
+        co_return failure{errc::gone, fmt::format("job {} is past its retention", id)};
+    }
+    co_return failure{errc::not_found, fmt::format("there is no job {}", id)};
+}
+
+asio::awaitable<result<std::vector<job>>> service::list(job_filter filter) {
+    const auto s = state_;
+    auto rows = co_await s->rows.list(filter);
+    if (rows) {
+        for (auto& row : *rows) {
+            if (const auto r = s->runs.find(row.id); r != s->runs.end()) {
+                row = r->second->what;
+            }
+        }
+    }
+    co_return rows;
+}
+
+asio::awaitable<result<job>> service::cancel(job_id id, std::string requested_by) {
+    const auto s = state_;
+    const auto found = s->runs.find(id);
+    if (found == s->runs.end() || is_final(found->second->what.state)) {
+        auto ended = co_await find(id);
+        if (!ended) {
+            co_return ended.error();
+        }
+        co_return failure{
+            errc::conflict,
+            fmt::format("job {} has ended already: {}", id, to_string(ended->state))};
+    }
+    const auto r = found->second;
+    if (r->stopped == stop_reason::cancel) {
+        co_return r->what;
+    }
+    r->stopped = stop_reason::cancel;
+    r->what.cancel_requested = std::chrono::system_clock::now();
+    log::info("job cancelled", {{"job", id}, {"requested_by", requested_by}});
+    s->changed.ring();
+    if (r->process) {
+        s->tasks.spawn("stop job", [s, r] { return s->stop(r); });
+    }
+    // A row that is about to say "running" must not be overtaken by this older one.
+    if (r->what.state == job_state::running) {
+        // So that the next restpoint, should this one die now, goes on cancelling.
+        const auto noted = co_await s->rows.update(r->what);
+        if (!noted) {
+            log::warn(
+                "a cancellation could not be noted on disk",
+                {{"job", id}, {"error", noted.error().detail}});
+        }
+    }
+    co_return r->what;
+}
+
+asio::awaitable<result<job>> service::wait(
+    job_id id, std::optional<std::chrono::milliseconds> deadline) {
+    const auto s = state_;
+    const auto until = deadline ? steady_clock::now() + *deadline : steady_clock::time_point::max();
+    if (const auto found = s->runs.find(id); found != s->runs.end()) {
+        const auto r = found->second;
+        while (!is_final(r->what.state) && steady_clock::now() < until) {
+            co_await r->changed.heard(until);
+        }
+        co_return r->what;
+    }
+    co_return co_await find(id);
+}
+
+asio::awaitable<result<std::unique_ptr<log_reader>>> service::open_log(
+    job_id id, view how, std::uint64_t from, follow mode) {
+    const auto s = state_;
+    const auto known = co_await find(id);
+    if (!known) {
+        co_return known.error();
+    }
+    // Asked again after the wait: the job may have ended meanwhile, and a finished log must not be
+    // followed.
+    const auto found = s->runs.find(id);
+    const bool growing = found != s->runs.end() && !is_final(found->second->what.state);
+    co_return s->logs.open(id, how, from, growing ? mode : follow::no);
+}
+
+std::vector<job> service::unfinished() const {
+    return state_->unfinished();
+}
+
+void service::on_finished(std::function<void(const job&)> call) {
+    state_->finished_calls.push_back(std::move(call));
+}
+
+asio::awaitable<void> service::shut_down(on_stop running) {
+    const auto s = state_;
+    s->stopping = true;
+    s->changed.ring();
+    if (running == on_stop::stop) {
+        for (const auto& [id, r] : s->runs) {
+            if (r->process && r->stopped == stop_reason::none) {
+                r->stopped = stop_reason::shutdown;
+                s->tasks.spawn("stop job", [s, taken = r] { return s->stop(taken); });
+            }
+        }
+        const auto any_process = [&] {
+            for (const auto& [id, r] : s->runs) {
+                if (r->process) {
+                    return true;
+                }
+            }
+            return false;
+        };
+        while (any_process()) {
+            co_await s->changed.heard();
+        }
+    }
+    s->tasks.cancel(asio::cancellation_type::terminal);
+    co_await s->tasks.join();
+}
+
+} // namespace restpoint::jobs
