@@ -1,0 +1,28 @@
+// Who is related to whom, and who holds which file open, as far as /proc tells us (proc(5)).
+// Snapshots: a process may come or go while they are taken, so callers look again until nothing is
+// left.
+#pragma once
+
+#include "base/unique_fd.hpp"
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <vector>
+
+namespace restpoint::process {
+
+/// A process, and a pidfd of it that stays with that very process.
+struct held_process {
+    pid_t pid = 0;
+    unique_fd handle = {};
+};
+
+/// The living direct children of `parent`; zombies are left out.
+[[nodiscard]] std::vector<pid_t> children_of(pid_t parent);
+
+/// The processes, ourselves left out, that have `file` open. Asks the descriptors' names first: a
+/// stat() of everything that is open somewhere could wait for a dead file server.
+[[nodiscard]] std::vector<held_process> holders_of(const std::filesystem::path& file);
+
+} // namespace restpoint::process
