@@ -1,6 +1,12 @@
 // Jobs are rows: SQLite in the state directory (WAL mode, synchronous=FULL), on a thread of its
 // own, so that transitions reach the disk in order and the loop never waits for it. Every operation
-// resumes on the executor it was awaited on.
+// resumes on the executor it was awaited on, and once begun is carried out, even when whoever
+// awaits it is cancelled. The loop must outlive the store. Times are kept to the microsecond.
+//
+// Full disk: a file `restpoint.reserve` (1 MiB, really allocated) is given up when an update finds
+// no space, so that what runs can be brought to its end; new rows are refused (`unusable_state`).
+// It is made again when there is room. Too many operations waiting (a disk that hangs): new ones
+// are refused with `unavailable`, except updates and remember_run().
 #pragma once
 
 #include "base/result.hpp"
@@ -46,7 +52,8 @@ class store {
     /// argument is ignored.
     [[nodiscard]] boost::asio::awaitable<result<job_id>> insert(job what);
 
-    /// Replaces the row. Refuses (`conflict`) to change a final one.
+    /// Replaces the row. Refuses (`conflict`) to change a final one; `not_found` when there is
+    /// none.
     [[nodiscard]] boost::asio::awaitable<result<>> update(job what);
 
     /// None when there is no such row.

@@ -1,0 +1,47 @@
+#include "jobs/exclusion.hpp"
+
+namespace restpoint::jobs {
+
+namespace {
+
+/// The kinds that change the repo's catalogue hold pgBackRest's own stanza lock; the others only
+/// read, or only push WAL.
+bool changes_the_catalogue(job_kind kind) {
+    switch (kind) {
+    case job_kind::backup:
+    case job_kind::stanza_create:
+    case job_kind::expire:
+        return true;
+    case job_kind::check:
+    case job_kind::verify:
+        return false;
+    }
+    return true;
+}
+
+} // namespace
+
+bool excludes(job_kind a, job_kind b) {
+    return a == b || (changes_the_catalogue(a) && changes_the_catalogue(b));
+}
+
+const job* in_the_way(std::span<const job> unfinished, const job_spec& wanted) {
+    for (const auto& other : unfinished) {
+        if (!is_final(other.state) && other.spec.stanza == wanted.stanza &&
+            excludes(other.spec.kind, wanted.kind)) {
+            return &other;
+        }
+    }
+    return nullptr;
+}
+
+const job* twin_of(std::span<const job> unfinished, const job_spec& wanted) {
+    for (const auto& other : unfinished) {
+        if (!is_final(other.state) && other.spec == wanted) {
+            return &other;
+        }
+    }
+    return nullptr;
+}
+
+} // namespace restpoint::jobs

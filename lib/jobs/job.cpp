@@ -1,0 +1,106 @@
+#include "jobs/job.hpp"
+
+#include <array>
+#include <stdexcept>
+#include <utility>
+
+namespace restpoint::jobs {
+
+namespace {
+
+// pgBackRest's own words for its commands: what an operator types there is what he reads here.
+constexpr std::array<std::pair<job_kind, std::string_view>, 5> kinds{{
+    {job_kind::backup, "backup"},
+    {job_kind::stanza_create, "stanza-create"},
+    {job_kind::check, "check"},
+    {job_kind::verify, "verify"},
+    {job_kind::expire, "expire"},
+}};
+
+constexpr std::array<std::pair<job_state, std::string_view>, 6> states{{
+    {job_state::queued, "queued"},
+    {job_state::running, "running"},
+    {job_state::succeeded, "succeeded"},
+    {job_state::failed, "failed"},
+    {job_state::cancelled, "cancelled"},
+    {job_state::interrupted, "interrupted"},
+}};
+
+template <class Value, std::size_t Size>
+std::string_view name_of(
+    const std::array<std::pair<Value, std::string_view>, Size>& table, Value wanted) {
+    for (const auto& [value, name] : table) {
+        if (value == wanted) {
+            return name;
+        }
+    }
+    return "unknown";
+}
+
+template <class Value, std::size_t Size>
+std::optional<Value> value_of(
+    const std::array<std::pair<Value, std::string_view>, Size>& table, std::string_view wanted) {
+    for (const auto& [value, name] : table) {
+        if (name == wanted) {
+            return value;
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+std::string_view to_string(job_kind kind) {
+    return name_of(kinds, kind);
+}
+
+std::string_view to_string(job_state state) {
+    return name_of(states, state);
+}
+
+std::optional<job_kind> parse_job_kind(std::string_view text) {
+    return value_of(kinds, text);
+}
+
+std::optional<job_state> parse_job_state(std::string_view text) {
+    return value_of(states, text);
+}
+
+bool is_final(job_state state) {
+    return state != job_state::queued && state != job_state::running;
+}
+
+bool may_become(job_state from, job_state to) {
+    switch (from) {
+    case job_state::queued:
+        return to == job_state::running || to == job_state::cancelled ||
+               to == job_state::interrupted || to == job_state::failed;
+    case job_state::running:
+        return is_final(to);
+    case job_state::succeeded:
+    case job_state::failed:
+    case job_state::cancelled:
+    case job_state::interrupted:
+        return false;
+    }
+    return false;
+}
+
+backrest::command to_command(const job_spec& spec) {
+    switch (spec.kind) {
+    case job_kind::backup:
+        return backrest::backup{
+            spec.type.value_or(backrest::backup_type::incr), spec.annotations, spec.repo};
+    case job_kind::stanza_create:
+        return backrest::stanza_create{};
+    case job_kind::check:
+        return backrest::check{};
+    case job_kind::verify:
+        return backrest::verify{};
+    case job_kind::expire:
+        return backrest::expire{};
+    }
+    throw std::logic_error("a job kind without a command");
+}
+
+} // namespace restpoint::jobs

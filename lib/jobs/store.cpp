@@ -1,0 +1,221 @@
+#include "jobs/store.hpp"
+
+#include "base/file.hpp"
+#include "jobs/disk_reserve.hpp"
+#include "jobs/job_row.hpp"
+#include "jobs/operation_queue.hpp"
+#include "jobs/store_queries.hpp"
+#include "jobs/store_schema.hpp"
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <functional>
+#include <future>
+
+namespace asio = boost::asio;
+
+namespace restpoint::jobs {
+
+namespace {
+
+constexpr std::size_t most_waiting = 4096;
+
+failure too_many_waiting() {
+    return {
+        errc::unavailable, fmt::format("{} operations wait for the store already", most_waiting),
+        "the disk of the state directory does not keep up; try again later"};
+}
+
+/// Hands `what` to the store's thread and resumes with its result on the awaiting executor. Once
+/// started it is carried out, whatever becomes of the awaiting coroutine.
+template <class Result>
+asio::awaitable<Result> perform(
+    operation_queue& queue, admission how, std::function<Result()> what) {
+    auto start = [&queue, how, &what](auto handler) {
+        auto executor = asio::get_associated_executor(handler);
+        auto work = asio::make_work_guard(executor); // the loop does not run dry meanwhile
+        auto waiting = std::make_shared<decltype(handler)>(std::move(handler));
+        auto resume = [executor, work, waiting](std::exception_ptr thrown, Result answer) {
+            asio::post(executor, [waiting, thrown, answer = std::move(answer)]() mutable {
+                auto resumed = std::move(*waiting);
+                std::move(resumed)(thrown, std::move(answer));
+            });
+        };
+        std::function<void()> operation = [what = std::move(what), resume] {
+            std::exception_ptr thrown;
+            Result answer{failure{}};
+            try {
+                answer = what();
+            } catch (...) { // not for this thread: it belongs to whoever awaits
+                thrown = std::current_exception();
+            }
+            resume(thrown, std::move(answer));
+        };
+        if (!queue.push(operation, how)) {
+            resume(nullptr, too_many_waiting());
+        }
+    };
+    co_return co_await asio::async_initiate<
+        const asio::use_awaitable_t<>, void(std::exception_ptr, Result)>(
+        start, asio::use_awaitable);
+}
+
+/// Writes, closes, opens anew and reads: what does not survive that is no place for jobs.
+result<> prove(const std::filesystem::path& file, wall_time now) {
+    {
+        auto first = database::open(file);
+        if (!first) {
+            return first.error();
+        }
+        if (auto upgraded = upgrade(**first, file); !upgraded) {
+            return upgraded;
+        }
+        if (auto written = write_opening(**first, now); !written) {
+            return written;
+        }
+    }
+    auto second = database::open(file);
+    if (!second) {
+        return second.error();
+    }
+    const auto read = read_opening(**second);
+    if (!read) {
+        return read.error();
+    }
+    if (!*read || to_microseconds(**read) != to_microseconds(now)) {
+        return failure{
+            errc::unusable_state,
+            fmt::format("'{}' gives back something else than was written", file.native()),
+            "look at the disk of the state directory"};
+    }
+    return {};
+}
+
+} // namespace
+
+struct store::state {
+    state(std::unique_ptr<database> opened, disk_reserve kept)
+        : rows(std::move(opened)), reserve(std::move(kept)) {}
+
+    /// A write without which a job could not come to its end: may use up the reserve.
+    result<> write_surely(const std::function<result<>(database&)>& write) {
+        auto done = write(*rows);
+        if (!done && rows->out_of_space() && reserve.release()) {
+            done = write(*rows);
+        }
+        if (done) {
+            reserve.restore();
+        }
+        return done;
+    }
+
+    std::unique_ptr<database> rows;
+    disk_reserve reserve;
+    operation_queue queue{most_waiting}; // last: its thread uses the others
+};
+
+store::store(std::unique_ptr<state> s) : state_(std::move(s)) {}
+
+store::~store() = default;
+
+result<std::unique_ptr<store>> store::open(const std::filesystem::path& folder) {
+    const auto file = folder / "restpoint.db";
+    if (auto proven = prove(file, std::chrono::system_clock::now()); !proven) {
+        return proven.error();
+    }
+    disk_reserve reserve{folder / "restpoint.reserve"};
+    if (auto made = reserve.make(); !made) {
+        return made.error();
+    }
+    auto rows = database::open(file);
+    if (!rows) {
+        return rows.error();
+    }
+    // The names of the files that were made are to survive a power cut, too.
+    if (auto synced = sync_folder(folder); !synced) {
+        return failure{errc::unusable_state, synced.error().detail, synced.error().hint};
+    }
+    return std::unique_ptr<store>(
+        new store(std::make_unique<state>(std::move(*rows), std::move(reserve))));
+}
+
+result<std::vector<job>> store::unfinished() {
+    std::promise<result<std::vector<job>>> answer;
+    std::function<void()> operation = [this, &answer] {
+        answer.set_value(unfinished_jobs(*state_->rows));
+    };
+    if (!state_->queue.push(operation, admission::always)) {
+        return too_many_waiting();
+    }
+    return answer.get_future().get();
+}
+
+asio::awaitable<result<job_id>> store::insert(job what) {
+    std::function<result<job_id>()> operation = [s = state_.get(), what = std::move(what)] {
+        auto id = insert_job(*s->rows, what);
+        if (id) {
+            s->reserve.restore();
+        }
+        return id;
+    };
+    return perform(state_->queue, admission::bounded, std::move(operation));
+}
+
+asio::awaitable<result<>> store::update(job what) {
+    std::function<result<>()> operation = [s = state_.get(), what = std::move(what)] {
+        return s->write_surely([&what](database& rows) { return update_job(rows, what); });
+    };
+    return perform(state_->queue, admission::always, std::move(operation));
+}
+
+asio::awaitable<result<std::optional<job>>> store::find(job_id id) {
+    std::function<result<std::optional<job>>()> operation = [s = state_.get(), id] {
+        return find_job(*s->rows, id);
+    };
+    return perform(state_->queue, admission::bounded, std::move(operation));
+}
+
+asio::awaitable<result<std::vector<job>>> store::list(job_filter filter) {
+    std::function<result<std::vector<job>>()> operation =
+        [s = state_.get(), filter = std::move(filter)] { return list_jobs(*s->rows, filter); };
+    return perform(state_->queue, admission::bounded, std::move(operation));
+}
+
+asio::awaitable<result<job_id>> store::last_id() {
+    std::function<result<job_id>()> operation = [s = state_.get()] {
+        return last_job_id(*s->rows);
+    };
+    return perform(state_->queue, admission::bounded, std::move(operation));
+}
+
+asio::awaitable<result<>> store::audit(audit_entry entry) {
+    std::function<result<>()> operation = [s = state_.get(), entry = std::move(entry),
+                                           now = std::chrono::system_clock::now()] {
+        return insert_audit(*s->rows, entry, now);
+    };
+    return perform(state_->queue, admission::bounded, std::move(operation));
+}
+
+asio::awaitable<result<std::optional<wall_time>>> store::last_run(std::string schedule) {
+    std::function<result<std::optional<wall_time>>()> operation = [s = state_.get(),
+                                                                   schedule = std::move(schedule)] {
+        return jobs::last_run(*s->rows, schedule);
+    };
+    return perform(state_->queue, admission::bounded, std::move(operation));
+}
+
+asio::awaitable<result<>> store::remember_run(std::string schedule, wall_time due) {
+    std::function<result<>()> operation = [s = state_.get(), schedule = std::move(schedule), due] {
+        return jobs::remember_run(*s->rows, schedule, due);
+    };
+    return perform(state_->queue, admission::always, std::move(operation));
+}
+
+} // namespace restpoint::jobs

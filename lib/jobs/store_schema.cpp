@@ -1,0 +1,163 @@
+#include "jobs/store_schema.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace restpoint::jobs {
+
+namespace {
+
+/// "rstp": tells our database from anybody else's (SQLite file format, offset 68).
+constexpr std::int64_t application_id = 0x72737470;
+
+// Version n is what the first n of these make. Never change one that was released: add one.
+constexpr std::array migrations{
+    R"sql(
+create table jobs (
+    id integer primary key autoincrement, -- a number is never given twice: "gone" is not "never was"
+    kind text not null,
+    stanza text not null,
+    backup_type text,
+    annotations text not null, -- JSON object of strings
+    repo integer,
+    state text not null,
+    requested_by text not null,
+    created_us integer not null, -- all times: microseconds since 1970, UTC
+    started_us integer,
+    finished_us integer,
+    cancel_us integer,
+    exit_code integer,
+    error_code integer,
+    error_name text, -- null: no error
+    error_message text,
+    error_hint text,
+    label text,
+    backup_size integer,
+    expire_failed integer not null,
+    shim_pid integer,
+    shim_start integer,
+    shim_boot_id text,
+    log_bytes integer not null,
+    log_lines integer not null,
+    log_dropped integer not null,
+    cpu_seconds real not null
+) strict;
+create index jobs_unfinished on jobs (id) where state in ('queued', 'running');
+create index jobs_by_stanza on jobs (stanza, id);
+create trigger jobs_keep_final before update on jobs
+    when old.state not in ('queued', 'running')
+    begin select raise(abort, 'a finished job does not change'); end;
+
+create table audit (
+    id integer primary key autoincrement,
+    at_us integer not null,
+    who text not null,
+    peer text not null,
+    what text not null,
+    outcome text not null
+) strict;
+
+create table schedule_runs (
+    schedule text primary key,
+    due_us integer not null
+) strict, without rowid;
+
+create table openings ( -- one row: written and read back at every start
+    one integer primary key check (one = 1),
+    at_us integer not null
+) strict;
+)sql",
+};
+
+result<std::int64_t> pragma(database& db, std::string_view sql) {
+    auto query = db.prepare(sql);
+    if (!query) {
+        return query.error();
+    }
+    auto row = query->step();
+    if (!row) {
+        return row.error();
+    }
+    return *row ? query->integer() : 0;
+}
+
+result<> check_pages(database& db, const std::filesystem::path& file) {
+    auto query = db.prepare("pragma quick_check(1)");
+    if (!query) {
+        return query.error();
+    }
+    auto row = query->step();
+    if (!row) {
+        return row.error();
+    }
+    const auto verdict = query->text();
+    if (verdict == "ok") {
+        return {};
+    }
+    return failure{
+        errc::unusable_state, fmt::format("'{}' is damaged: {}", file.native(), verdict),
+        "move the restpoint.db files aside and start again: the history of jobs is lost, the "
+        "backups are not touched"};
+}
+
+/// The version of the schema; 0 for a new database.
+result<std::int64_t> version_of(database& db, const std::filesystem::path& file) {
+    auto version = pragma(db, "pragma user_version");
+    if (!version) {
+        return version;
+    }
+    auto owner = pragma(db, "pragma application_id");
+    if (!owner) {
+        return owner;
+    }
+    auto tables = pragma(db, "select count(*) from sqlite_schema");
+    if (!tables) {
+        return tables;
+    }
+    const bool is_new = *version == 0 && *owner == 0 && *tables == 0;
+    if (!is_new && *owner != application_id) {
+        return failure{
+            errc::unusable_state,
+            fmt::format("'{}' is a database of another program", file.native()),
+            "name another state directory, or move the file aside"};
+    }
+    if (*version > known_schema_version()) {
+        return failure{
+            errc::unusable_state,
+            fmt::format(
+                "'{}' has schema version {}, and this program knows versions up to {}",
+                file.native(), *version, known_schema_version()),
+            "run the newer restpoint that wrote it, or name another state directory"};
+    }
+    return version;
+}
+
+} // namespace
+
+int known_schema_version() {
+    return static_cast<int>(migrations.size());
+}
+
+result<> upgrade(database& db, const std::filesystem::path& file) {
+    auto version = version_of(db, file);
+    if (!version) {
+        return version.error();
+    }
+    if (auto sound = check_pages(db, file); !sound) {
+        return sound;
+    }
+    for (auto next = static_cast<std::size_t>(*version); next < migrations.size(); ++next) {
+        auto done = db.run(fmt::format(
+            "begin immediate; {} pragma application_id = {}; pragma user_version = {}; commit;",
+            migrations[next], application_id, next + 1));
+        if (!done) {
+            // A failed statement leaves the transaction open; the failure is what counts.
+            [[maybe_unused]] const auto undone = db.run("rollback;");
+            return done;
+        }
+    }
+    return {};
+}
+
+} // namespace restpoint::jobs
