@@ -28,8 +28,11 @@ struct capture_limits {
 };
 
 /// Fails with `not_found` (no such program), `timed_out`, `invalid` (too much output) or `io`.
-/// However it ends, no process of the command's group is left. `what.descriptors` must not name 1
-/// and 2. Cancellation (terminal or total) stops the command.
+/// However it ends, no process of the command's group is left: after the leader's own end what
+/// still holds its output gets `grace` to end, then the ladder; what holds none of it is killed. A
+/// leader that even KILL does not end (it hangs in the kernel) is given up as `timed_out`.
+/// `what.descriptors` must not name 1 and 2. Cancellation (terminal or total) stops the command and
+/// throws operation_aborted.
 [[nodiscard]] boost::asio::awaitable<result<captured>> capture(
     spawn_request what, capture_limits limits);
 

@@ -8,8 +8,6 @@
 
 namespace restpoint::process {
 
-namespace {
-
 const std::string& boot_id() {
     static const std::string id = [] {
         auto text = read_file("/proc/sys/kernel/random/boot_id", 4096);
@@ -19,8 +17,6 @@ const std::string& boot_id() {
     }();
     return id;
 }
-
-} // namespace
 
 std::optional<identity> identify(pid_t pid) {
     if (pid <= 0) {

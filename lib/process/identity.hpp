@@ -20,6 +20,9 @@ struct identity {
     friend bool operator==(const identity&, const identity&) = default;
 };
 
+/// /proc/sys/kernel/random/boot_id of the running kernel; empty when it cannot be read.
+[[nodiscard]] const std::string& boot_id();
+
 /// Who has this pid now; none when nobody has, or only a zombie.
 [[nodiscard]] std::optional<identity> identify(pid_t pid);
 

@@ -12,7 +12,9 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,7 +46,8 @@ class job_process {
 
     /// Returns when the shim has ended and no process of the tree is left. A tree whose shim was
     /// killed is stopped with TERM, after `grace` with KILL. The report is none when there was no
-    /// shim left to write one.
+    /// shim left to write one. One wait() at a time; cancelled, it throws operation_aborted and
+    /// leaves the processes alone.
     [[nodiscard]] boost::asio::awaitable<result<std::optional<exit_report>>> wait(
         std::chrono::milliseconds grace);
 
@@ -54,8 +57,8 @@ class job_process {
 
   private:
     struct state;
-    explicit job_process(std::unique_ptr<state> s);
-    std::unique_ptr<state> state_;
+    explicit job_process(std::shared_ptr<state> s);
+    std::shared_ptr<state> state_;
 };
 
 } // namespace restpoint::process

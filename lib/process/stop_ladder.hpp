@@ -24,4 +24,9 @@ struct stop_state {
 /// when it wakes.
 [[nodiscard]] stop_step next_stop_step(const stop_state& now, std::chrono::milliseconds grace);
 
+/// How long `wait` holds, provided that the tree lives: never negative, zero when the next step is
+/// due.
+[[nodiscard]] std::chrono::milliseconds time_to_next_step(
+    const stop_state& now, std::chrono::milliseconds grace);
+
 } // namespace restpoint::process
