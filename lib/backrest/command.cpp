@@ -1,0 +1,200 @@
+#include "backrest/command.hpp"
+
+#include "backrest/utf8.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+namespace restpoint::backrest {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> type_names{"full", "diff", "incr"};
+
+bool is_letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool consists_of(std::string_view text, std::string_view extra) {
+    return std::all_of(text.begin(), text.end(), [&](char c) {
+        return is_letter_or_digit(c) || extra.find(c) != extra.npos;
+    });
+}
+
+using argv = std::vector<std::string>;
+
+void add_job_options(argv& to, const invocation& how) {
+    to.push_back("--stanza=" + how.stanza);
+    to.insert(
+        to.end(), {"--log-level-console=detail", "--log-level-stderr=off", "--log-level-file=off"});
+}
+
+void add_quiet_options(argv& to) {
+    to.insert(
+        to.end(), {"--log-level-console=off", "--log-level-stderr=off", "--log-level-file=off"});
+}
+
+/// Adds the options and the word of one command.
+struct add_command {
+    argv& to;
+    const invocation& how;
+
+    void operator()(const backup& what) const {
+        add_job_options(to, how);
+        to.push_back(fmt::format("--type={}", to_string(what.type)));
+        for (const auto& [key, value] : what.annotations) {
+            to.push_back(fmt::format("--annotation={}={}", key, value));
+        }
+        if (what.repo) {
+            to.push_back(fmt::format("--repo={}", *what.repo));
+        }
+        to.emplace_back("backup");
+    }
+    void operator()(const stanza_create&) const { job("stanza-create"); }
+    void operator()(const check&) const { job("check"); }
+    void operator()(const expire&) const { job("expire"); }
+    void operator()(const verify&) const {
+        add_job_options(to, how);
+        to.emplace_back("--output=text");
+        to.emplace_back("verify");
+    }
+    void operator()(const info& what) const {
+        if (!how.stanza.empty()) {
+            to.push_back("--stanza=" + how.stanza);
+        }
+        add_quiet_options(to);
+        to.emplace_back(what.output == info::format::json ? "--output=json" : "--output=text");
+        to.emplace_back("info");
+    }
+    void operator()(const version&) const {
+        add_quiet_options(to);
+        to.emplace_back("version");
+    }
+
+    void job(std::string_view word) const {
+        add_job_options(to, how);
+        to.emplace_back(word);
+    }
+};
+
+bool needs_no_quotes(std::string_view word) {
+    // NAME=value in front of a command would be an assignment.
+    return !word.empty() && consists_of(word, "-_./:=,+@") &&
+           (word.front() == '-' || word.find('=') == word.npos);
+}
+
+std::string shell_quoted(std::string_view word) {
+    std::string text = "'";
+    for (const char c : word) {
+        text += c == '\'' ? std::string_view{"'\\''"} : std::string_view{&c, 1};
+    }
+    return text + '\'';
+}
+
+/// For messages: the value with what cannot be shown as '?', and not all of a long one.
+std::string shown(std::string_view value) {
+    constexpr std::size_t most = 64;
+    std::string text;
+    for (const char c : value.substr(0, most)) {
+        text += c >= 0x20 && c < 0x7F ? c : '?';
+    }
+    return value.size() > most ? text + "..." : text;
+}
+
+failure refuse(std::string detail, std::string hint) {
+    return {errc::invalid, std::move(detail), std::move(hint)};
+}
+
+result<> validate_annotation(std::string_view key, std::string_view value) {
+    constexpr std::size_t longest_key = 64;
+    constexpr std::size_t longest_value = 512;
+    if (key.empty() || key.size() > longest_key || !consists_of(key, "_-")) {
+        return refuse(
+            fmt::format("annotation key '{}' is not allowed", shown(key)),
+            "use 1 to 64 letters, digits, '-' and '_'");
+    }
+    if (value.size() > longest_value) {
+        return refuse(
+            fmt::format(
+                "the value of annotation '{}' has {} bytes, more than {}", key, value.size(),
+                longest_value),
+            "shorten the value");
+    }
+    for (auto rest = value; !rest.empty();) {
+        const auto size = utf8_sequence(rest);
+        if (size == 0 || starts_with_control(rest)) {
+            return refuse(
+                fmt::format(
+                    "the value '{}' of annotation '{}' {} at byte {}", shown(value), key,
+                    size == 0 ? "is not UTF-8" : "has a control character",
+                    value.size() - rest.size()),
+                "use UTF-8 text without line ends and other control characters");
+        }
+        rest.remove_prefix(size);
+    }
+    return {};
+}
+
+} // namespace
+
+std::string_view to_string(backup_type type) {
+    return type_names[static_cast<std::size_t>(type)];
+}
+
+std::optional<backup_type> parse_backup_type(std::string_view text) {
+    const auto* const found = std::find(type_names.begin(), type_names.end(), text);
+    if (found == type_names.end()) {
+        return std::nullopt;
+    }
+    return static_cast<backup_type>(found - type_names.begin());
+}
+
+std::vector<std::string> to_argv(const invocation& how, const command& what) {
+    argv words{how.binary};
+    if (!std::holds_alternative<version>(what)) {
+        words.push_back("--config=" + how.config.string());
+    }
+    std::visit(add_command{words, how}, what);
+    return words;
+}
+
+std::string to_shell(const std::vector<std::string>& argv) {
+    std::string line;
+    for (const auto& word : argv) {
+        line += line.empty() ? "" : " ";
+        line += needs_no_quotes(word) ? word : shell_quoted(word);
+    }
+    return line;
+}
+
+result<> validate_stanza(std::string_view name) {
+    constexpr std::size_t longest = 64;
+    if (name.empty() || name.size() > longest || !is_letter_or_digit(name.front()) ||
+        !consists_of(name, "-_.")) {
+        return refuse(
+            fmt::format("stanza '{}' is not a stanza's name", shown(name)),
+            "use up to 64 letters, digits, '-', '_' and '.', a letter or digit first");
+    }
+    return {};
+}
+
+result<> validate(const backup& what) {
+    constexpr int last_repo = 256;
+    if (what.repo && (*what.repo < 1 || *what.repo > last_repo)) {
+        return refuse(
+            fmt::format("repo {} is not a repo's number", *what.repo),
+            "use the number of a repo in pgbackrest.conf, 1 to 256");
+    }
+    for (const auto& [key, value] : what.annotations) {
+        if (auto checked = validate_annotation(key, value); !checked) {
+            return checked;
+        }
+    }
+    return {};
+}
+
+} // namespace restpoint::backrest
