@@ -39,7 +39,19 @@ struct shim_options {
                              ///< for us, nothing is started
 };
 
-/// Runs to the end and returns the shim's own exit code: 0 when the report stands on disk.
+/// The shim's own exit codes. All but the first two mean that nothing was started and that there is
+/// no report.
+enum class shim_exit : int {
+    reported = 0,         ///< the report stands on disk: of the child, or why there was none
+    not_reported = 70,    ///< the job is over, but its report could not be written
+    refused = 71,         ///< lock, log or report cannot be made
+    no_room = 72,         ///< as refused: the disk is full, and the report could not be kept safe
+    already_running = 73, ///< another process holds the job's lock
+    already_reported = 74 ///< ID.exit is there: this job has been run
+};
+
+/// Runs to the end and returns the shim's own exit code, a shim_exit: 0 when the report stands on
+/// disk.
 /// `own_line` renders a line of ours
 /// ("12 lines were not written: no space") in the log's format.
 int run_shim(
