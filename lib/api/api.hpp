@@ -1,0 +1,40 @@
+// The HTTP surface: the classic pages, the API v1 and health. What it needs is handed in; the
+// composition root builds the context, and keeps it for as long as the server runs.
+#pragma once
+
+#include "api/one_time_tokens.hpp"
+#include "backrest/command.hpp"
+#include "http/reply.hpp"
+#include "http/router.hpp"
+#include "jobs/info_cache.hpp"
+#include "jobs/log_hub.hpp"
+#include "jobs/service.hpp"
+#include "jobs/store.hpp"
+#include "postgres/probe.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <string>
+
+namespace restpoint::api {
+
+struct api_context {
+    jobs::service& jobs;
+    jobs::log_hub& logs;
+    jobs::info_cache& info;
+    std::function<boost::asio::awaitable<postgres::server_status>()> postgres_status;
+    backrest::invocation invocation = {}; ///< its stanza is the one this service stands for
+    std::string version = {};
+    /// Everything that starts, cancels or is refused. Must not block; may be empty in tests.
+    std::function<void(jobs::audit_entry)> audit = {};
+    one_time_tokens tokens{};
+};
+
+/// All routes. The context must outlive the router.
+[[nodiscard]] http::router make_router(api_context& context);
+
+/// The same as the server takes it.
+[[nodiscard]] http::handler make_handler(api_context& context);
+
+} // namespace restpoint::api

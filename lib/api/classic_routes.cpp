@@ -1,0 +1,111 @@
+#include "api/classic_start.hpp"
+#include "api/html_page.hpp"
+#include "api/routes.hpp"
+#include "api/text.hpp"
+
+#include <fmt/format.h>
+
+namespace asio = boost::asio;
+
+namespace restpoint::api {
+namespace {
+
+using http::method;
+using http::path_values;
+using http::reply;
+using http::request;
+
+std::string age_html(const jobs::info_answer& answer) {
+    const auto age = duration_text(std::chrono::system_clock::now() - answer.taken);
+    if (answer.stale) {
+        return fmt::format(
+            "<p class=\"hint\">pgBackRest does not answer right now; this is {} old (as of {})"
+            "</p>\n",
+            age, rfc3339(answer.taken));
+    }
+    return fmt::format("<p class=\"soft\">as of {} ({} ago)</p>\n", rfc3339(answer.taken), age);
+}
+
+/// A missing program is not a missing page: what the cache could not find is our trouble, not the
+/// caller's.
+http::problem info_problem(const request& asked, const failure& why) {
+    log_hidden(asked, why);
+    auto p = to_problem(why);
+    if (p.status < 500) {
+        p.status = 500;
+        p.title = std::string(title_of(p.status));
+    }
+    return p;
+}
+
+asio::awaitable<reply> info(api_context& context, const request& asked, const path_values&) {
+    const auto answer = co_await context.info.get();
+    if (!answer) {
+        co_return classic_refusal(info_problem(asked, answer.error()), asked);
+    }
+    const auto& known = **answer;
+    auto html = fmt::format(
+        "<section class=\"outcome {}\">\n<h1> Success </h1> <br/>\n{}</section>\n"
+        "<section class=\"text\">{}</section>\n",
+        known.stale ? "stale" : "good", age_html(known), with_breaks(known.text));
+    co_return html_response(200, "backups", html);
+}
+
+std::string status_html(const postgres::server_status& status) {
+    const bool runs = status.state == postgres::server_state::running;
+    auto html = fmt::format(
+        "<section class=\"outcome {}\">\n<h1> Success </h1> <br/>\n"
+        "<p>Postgres status {}</p>\n<dl>\n<dt>State</dt><dd>{}</dd>\n",
+        runs ? "good" : "bad", runs ? "True" : "False", to_string(status.state));
+    if (status.in_recovery) {
+        html += fmt::format(
+            "<dt>Role</dt><dd>{}</dd>\n",
+            *status.in_recovery ? "in recovery (standby)" : "primary");
+    }
+    if (!status.detail.empty()) {
+        html += fmt::format("<dt>Detail</dt><dd>{}</dd>\n", with_breaks(status.detail));
+    }
+    return html + "</dl>\n</section>\n";
+}
+
+asio::awaitable<reply> db_status(api_context& context, const request&, const path_values&) {
+    const auto status = co_await context.postgres_status();
+    co_return html_response(200, "PostgreSQL", status_html(status));
+}
+
+asio::awaitable<reply> backup(api_context& context, const request& asked, const path_values& path) {
+    jobs::job_spec what;
+    what.kind = jobs::job_kind::backup;
+    what.stanza = context.invocation.stanza;
+    const auto& type = path.find("type")->second;
+    what.type = backrest::parse_backup_type(type);
+    if (!what.type) {
+        const failure why{
+            errc::not_found, fmt::format("there is no type of backup '{}'", type),
+            "there are full, diff and incr"};
+        co_return classic_refusal(to_problem(why), asked);
+    }
+    auto answer = co_await classic_start(context, asked, std::move(what));
+    co_return answer;
+}
+
+asio::awaitable<reply> create(api_context& context, const request& asked, const path_values&) {
+    jobs::job_spec what;
+    what.kind = jobs::job_kind::stanza_create;
+    what.stanza = context.invocation.stanza;
+    auto answer = co_await classic_start(context, asked, std::move(what));
+    co_return answer;
+}
+
+} // namespace
+
+void add_classic_routes(http::router& routes, api_context& context) {
+    for (const auto verb : {method::get, method::post}) {
+        routes.add(verb, "/pgBackRest/info", bind_context(context, info));
+        routes.add(verb, "/pgBackRest/db_status", bind_context(context, db_status));
+        routes.add(verb, "/pgBackRest/backup/{type}", bind_context(context, backup));
+        routes.add(verb, "/pgBackRest/create", bind_context(context, create));
+    }
+}
+
+} // namespace restpoint::api

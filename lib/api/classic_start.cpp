@@ -1,0 +1,171 @@
+#include "api/classic_start.hpp"
+
+#include "api/caller.hpp"
+#include "api/html_page.hpp"
+#include "api/job_page.hpp"
+#include "api/job_stream.hpp"
+#include "api/parameters.hpp"
+#include "api/routes.hpp"
+#include "api/text_body.hpp"
+
+#include <fmt/format.h>
+
+namespace asio = boost::asio;
+
+namespace restpoint::api {
+namespace {
+
+struct wishes {
+    backrest::log_level level = backrest::log_level::info;
+    bool wait = false;
+};
+
+result<wishes> wishes_of(const http::request& asked) {
+    const auto level = level_parameter(asked);
+    if (!level) {
+        return level.error();
+    }
+    const auto wait = wants_to_wait(asked);
+    if (!wait) {
+        return wait.error();
+    }
+    return wishes{level->value_or(backrest::log_level::info), *wait};
+}
+
+/// 403, so that a program taken for a browser never believes that a backup was made.
+http::response page_with_button(
+    api_context& context, const http::request& asked, const jobs::job_spec& what,
+    http::problem why) {
+    jobs::job planned;
+    planned.spec = what;
+    const auto token = context.tokens.issue(asked.path, one_time_tokens::clock::now());
+    const auto form = button(asked.path, token, "Start " + job_title(planned));
+    return error_page(noted(context, asked, std::move(why)), form);
+}
+
+http::problem confirmation_required() {
+    http::problem p;
+    p.status = 403;
+    p.code = "confirmation_required";
+    p.title = std::string(title_of(p.status));
+    p.detail = "nothing was started yet: your browser does not say who sent this request, so it "
+               "takes a press of this button";
+    p.hint = "press the button; it is good for ten minutes";
+    return p;
+}
+
+/// Whether the request brings what only our own page could have given it.
+bool brings_token(api_context& context, const http::request& asked) {
+    return asked.verb == http::method::post &&
+           context.tokens.redeem(
+               form_field(asked.body, "token"), asked.path, one_time_tokens::clock::now());
+}
+
+/// Why nothing may start, as an answer; none when it may.
+std::optional<http::response> refuse_before_start(
+    api_context& context, const http::request& asked, const jobs::job_spec& what) {
+    if (const auto refused = http::check_change(asked)) {
+        auto why = to_problem(*refused);
+        // A link from somewhere else: a person may well have followed it, and can say so.
+        const bool followed_link = refused->code == "cross_site" &&
+                                   asked.verb == http::method::get &&
+                                   caller_of(asked) == caller::navigating_browser;
+        if (followed_link) {
+            why.hint = "if you meant it, press the button";
+            return page_with_button(context, asked, what, std::move(why));
+        }
+        return classic_refusal(noted(context, asked, std::move(why)), asked);
+    }
+    if (caller_of(asked) == caller::unmarked_browser && !brings_token(context, asked)) {
+        return page_with_button(context, asked, what, confirmation_required());
+    }
+    return std::nullopt;
+}
+
+http::response see_job_page(const jobs::job& what, const http::request& asked) {
+    auto location = fmt::format("/pgBackRest/jobs/{}", what.id);
+    if (const auto level = asked.parameter("level")) {
+        location += fmt::format("?level={}", *level); // checked: one of six words
+    }
+    auto answer = html_response(
+        303, "started", fmt::format("<section><a href=\"{0}\">{0}</a></section>\n", location));
+    answer.headers.emplace_back("Location", location);
+    answer.headers.emplace_back("Restpoint-Job", std::to_string(what.id));
+    return answer;
+}
+
+asio::awaitable<http::reply> when_it_has_ended(
+    api_context& context, const http::request& asked, jobs::job_id id, job_stream_options options) {
+    auto ended = co_await context.jobs.wait(id, std::nullopt);
+    if (!ended) {
+        log_hidden(asked, ended.error());
+        co_return classic_refusal(to_problem(ended.error()), asked);
+    }
+    const bool good = ended->state == jobs::job_state::succeeded;
+    if (!good && asks_for_json(asked)) {
+        co_return http::to_response(problem_of(*ended), asked);
+    }
+    options.place = outcome_place::begin;
+    auto answer = job_stream(context.jobs, std::move(*ended), std::move(options));
+    answer.status = good ? 200 : 500;
+    co_return http::reply(std::move(answer));
+}
+
+http::response refused_by_service(const jobs::rejection& why, const http::request& asked) {
+    const auto what = to_problem(why);
+    if (asks_for_json(asked) || !why.blocked_by) {
+        return classic_refusal(what, asked);
+    }
+    return error_page(
+        what,
+        fmt::format(
+            "<p><a href=\"/pgBackRest/jobs/{0}\">look at job {0}</a></p>\n", *why.blocked_by));
+}
+
+http::reply head_only() {
+    http::streamed head;
+    head.content_type = "text/html; charset=utf-8";
+    head.headers = page_headers();
+    head.body = text_body({});
+    return http::reply(std::move(head));
+}
+
+} // namespace
+
+asio::awaitable<http::reply> classic_start(
+    api_context& context, const http::request& asked, jobs::job_spec what) {
+    if (asked.verb == http::method::head) {
+        co_return head_only();
+    }
+    const auto wanted = wishes_of(asked);
+    if (!wanted) {
+        co_return classic_refusal(noted(context, asked, to_problem(wanted.error())), asked);
+    }
+    if (auto refused = refuse_before_start(context, asked, what)) {
+        co_return std::move(*refused);
+    }
+    auto taken = co_await start_job(context, asked, std::move(what), jobs::when_busy::join);
+    if (!taken) {
+        co_return refused_by_service(taken.error(), asked);
+    }
+    if (caller_of(asked) != caller::program) {
+        co_return see_job_page(taken->what, asked);
+    }
+    job_stream_options options;
+    options.level = wanted->level;
+    if (wanted->wait) {
+        auto answer =
+            co_await when_it_has_ended(context, asked, taken->what.id, std::move(options));
+        co_return answer;
+    }
+    co_return http::reply(job_stream(context.jobs, std::move(taken->what), std::move(options)));
+}
+
+http::response classic_refusal(const http::problem& why, const http::request& asked) {
+    if (asks_for_json(asked)) {
+        return http::to_response(why, asked);
+    }
+    return error_page(why);
+}
+
+} // namespace restpoint::api

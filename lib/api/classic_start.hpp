@@ -1,0 +1,20 @@
+// What happens when one of the old addresses asks for a job: the checks before anything starts, and
+// the form of the answer.
+#pragma once
+
+#include "api/api.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+namespace restpoint::api {
+
+/// Answers GET, POST and HEAD of a classic page that runs `what`. Programs get the stream, or with
+/// wait the whole page at the end; a browser that navigates is sent to the job's page; a browser
+/// that cannot be told from a hostile page has to press a button; HEAD gets a head.
+[[nodiscard]] boost::asio::awaitable<http::reply> classic_start(
+    api_context& context, const http::request& asked, jobs::job_spec what);
+
+/// A refusal as the classic pages give it: a page, or problem+json when Accept asks for JSON.
+[[nodiscard]] http::response classic_refusal(const http::problem& why, const http::request& asked);
+
+} // namespace restpoint::api

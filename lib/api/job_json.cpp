@@ -1,0 +1,169 @@
+#include "api/job_json.hpp"
+
+#include "api/text.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <array>
+#include <utility>
+
+namespace json = boost::json;
+
+namespace restpoint::api {
+namespace {
+
+using jobs::job_kind;
+
+constexpr std::array<std::pair<job_kind, std::string_view>, 5> kind_names{{
+    {job_kind::backup, "backup"},
+    {job_kind::stanza_create, "stanza-create"},
+    {job_kind::check, "check"},
+    {job_kind::verify, "verify"},
+    {job_kind::expire, "expire"},
+}};
+
+json::value text(std::string_view s) {
+    return json::value(json::string(valid_utf8(s)));
+}
+
+json::value text_or_null(std::string_view s) {
+    return s.empty() ? json::value(nullptr) : text(s);
+}
+
+json::value time_or_null(const std::optional<wall_time>& t) {
+    return t ? text(rfc3339(*t)) : json::value(nullptr);
+}
+
+template <class Number>
+json::value number_or_null(const std::optional<Number>& n) {
+    return n ? json::value(*n) : json::value(nullptr);
+}
+
+json::value annotations_of(const jobs::job& what) {
+    if (what.spec.kind != job_kind::backup) {
+        return nullptr;
+    }
+    json::object pairs;
+    for (const auto& [key, value] : what.spec.annotations) {
+        pairs.emplace(valid_utf8(key), text(value));
+    }
+    return pairs;
+}
+
+json::value error_of(const jobs::job& what) {
+    if (!what.error) {
+        return nullptr;
+    }
+    json::object error;
+    error["code"] = number_or_null(what.error->code);
+    error["name"] = text_or_null(what.error->name);
+    error["message"] = text_or_null(what.error->message);
+    error["hint"] = text_or_null(what.error->hint);
+    return error;
+}
+
+/// Bytes per second since the start: coarse, as pgBackRest counts whole files.
+std::optional<double> rate_of(const jobs::job& what, wall_time now) {
+    if (!what.started || !what.progress.bytes_done || what.state != jobs::job_state::running) {
+        return std::nullopt;
+    }
+    const std::chrono::duration<double> ran = now - *what.started;
+    if (ran.count() <= 0) {
+        return std::nullopt;
+    }
+    return static_cast<double>(*what.progress.bytes_done) / ran.count();
+}
+
+json::value progress_of(const jobs::job& what, wall_time now) {
+    const auto& p = what.progress;
+    if (what.state != jobs::job_state::running && p == backrest::progress{}) {
+        return nullptr;
+    }
+    json::object progress;
+    progress["phase"] = text_or_null(p.phase);
+    progress["bytes_done"] = number_or_null(p.bytes_done);
+    progress["bytes_total"] = number_or_null(p.bytes_total);
+    progress["percent"] = number_or_null(p.percent);
+    const auto rate = rate_of(what, now);
+    progress["rate_bytes_per_s"] = number_or_null(rate);
+    progress["eta_s"] = nullptr;
+    if (rate && *rate > 0 && p.bytes_total && *p.bytes_total >= *p.bytes_done) {
+        progress["eta_s"] = static_cast<double>(*p.bytes_total - *p.bytes_done) / *rate;
+    }
+    return progress;
+}
+
+json::value result_of(const jobs::job& what) {
+    if (what.state != jobs::job_state::succeeded && !what.label) {
+        return nullptr;
+    }
+    json::object result;
+    result["label"] = what.label ? text(*what.label) : json::value(nullptr);
+    result["backup_size"] = number_or_null(what.backup_size);
+    result["expire_failed"] = what.expire_failed;
+    return result;
+}
+
+json::object to_object(const jobs::job& what, wall_time now) {
+    json::object o;
+    o["id"] = std::to_string(what.id);
+    o["kind"] = json::string(wire_name(what.spec.kind));
+    o["stanza"] = text(what.spec.stanza);
+    o["type"] = what.spec.type ? text(to_string(*what.spec.type)) : json::value(nullptr);
+    o["annotations"] = annotations_of(what);
+    o["repo"] = number_or_null(what.spec.repo);
+    o["state"] = json::string(to_string(what.state));
+    o["requested_by"] = text(what.requested_by);
+    o["created"] = text(rfc3339(what.created));
+    o["started"] = time_or_null(what.started);
+    o["finished"] = time_or_null(what.finished);
+    o["cancel_requested"] = time_or_null(what.cancel_requested);
+    o["exit_code"] = number_or_null(what.exit_code);
+    o["error"] = error_of(what);
+    o["progress"] = progress_of(what, now);
+    o["result"] = result_of(what);
+    o["log"] = json::object{
+        {"bytes", what.log_bytes}, {"lines", what.log_lines}, {"dropped", what.log_dropped}};
+    return o;
+}
+
+} // namespace
+
+std::string_view wire_name(job_kind kind) {
+    for (const auto& [k, name] : kind_names) {
+        if (k == kind) {
+            return name;
+        }
+    }
+    return "unknown";
+}
+
+std::optional<job_kind> kind_from_wire(std::string_view name) {
+    for (const auto& [kind, known] : kind_names) {
+        if (known == name) {
+            return kind;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string job_json(const jobs::job& what, wall_time now) {
+    return json::serialize(to_object(what, now));
+}
+
+std::string job_list_json(
+    std::span<const jobs::job> list, std::optional<jobs::job_id> next, wall_time now) {
+    json::array entries;
+    for (const auto& one : list) {
+        entries.push_back(to_object(one, now));
+    }
+    json::object answer;
+    answer["jobs"] = std::move(entries);
+    answer["next_cursor"] =
+        next ? json::value(json::string(std::to_string(*next))) : json::value(nullptr);
+    return json::serialize(answer);
+}
+
+} // namespace restpoint::api

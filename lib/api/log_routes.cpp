@@ -1,0 +1,152 @@
+#include "api/byte_range.hpp"
+#include "api/parameters.hpp"
+#include "api/routes.hpp"
+#include "api/text_body.hpp"
+
+#include <fmt/format.h>
+
+namespace asio = boost::asio;
+
+namespace restpoint::api {
+namespace {
+
+using http::path_values;
+using http::reply;
+using http::request;
+
+constexpr auto plain_text = "text/plain; charset=utf-8";
+
+struct log_wishes {
+    jobs::job_id id = 0;
+    std::optional<backrest::log_level> level = {};
+    bool follow = false;
+};
+
+result<log_wishes> wishes_of(const request& asked, const path_values& path) {
+    const auto& text = path.find("id")->second;
+    const auto id = parse_job_id(text);
+    if (!id) {
+        return failure{errc::not_found, fmt::format("there is no job '{}'", text)};
+    }
+    const auto level = level_parameter(asked);
+    if (!level) {
+        return level.error();
+    }
+    const auto follow = flag_parameter(asked, "follow");
+    if (!follow) {
+        return follow.error();
+    }
+    return log_wishes{*id, *level, *follow};
+}
+
+/// The size of the raw log now. A job that never began has an empty log; a log that a job wrote and
+/// that is not there any more is gone.
+result<std::uint64_t> size_of(const api_context& context, const jobs::job& what) {
+    const auto size = context.logs.size(what.id);
+    const bool never_written = !is_final(what.state) || what.log_bytes == 0;
+    if (!size && size.error().code == errc::gone && never_written) {
+        return std::uint64_t{0};
+    }
+    return size;
+}
+
+http::response no_such_range(std::uint64_t size, const request& asked) {
+    http::problem p;
+    p.status = 416;
+    p.code = "range_not_satisfiable";
+    p.title = std::string(title_of(p.status));
+    p.detail = fmt::format("the range begins behind the end: the log has {} bytes", size);
+    p.headers.emplace_back("Content-Range", fmt::format("bytes */{}", size));
+    return http::to_response(p, asked);
+}
+
+http::streamed part_of(const range_choice& range, std::uint64_t size, bool complete) {
+    http::streamed answer;
+    answer.content_type = plain_text;
+    answer.headers = {{"Accept-Ranges", "bytes"}, {"Cache-Control", "no-store"}};
+    answer.length = range.length;
+    if (range.what == range_choice::kind::part) {
+        answer.status = 206;
+        // How long the log of a running job will be is not known yet.
+        answer.headers.emplace_back(
+            "Content-Range", fmt::format(
+                                 "bytes {}-{}/{}", range.first, range.first + range.length - 1,
+                                 complete ? std::to_string(size) : "*"));
+    }
+    return answer;
+}
+
+http::response failed(const request& asked, const failure& why) {
+    log_hidden(asked, why);
+    return http::to_response(to_problem(why), asked);
+}
+
+/// The bytes of the file as they are now, or a range of them.
+asio::awaitable<reply> raw_log(api_context& context, const request& asked, jobs::job what) {
+    const auto size = size_of(context, what);
+    if (!size) {
+        co_return failed(asked, size.error());
+    }
+    // We hand out no validators, so an If-Range can never match.
+    const auto header = asked.header("if-range") ? std::nullopt : asked.header("range");
+    const auto range = choose_range(header.value_or(""), *size);
+    if (range.what == range_choice::kind::unsatisfiable) {
+        co_return no_such_range(*size, asked);
+    }
+    auto answer = part_of(range, *size, is_final(what.state));
+    if (range.length == 0) {
+        answer.body = text_body({});
+        co_return reply(std::move(answer));
+    }
+    const jobs::view raw;
+    auto opened = co_await context.jobs.open_log(what.id, raw, range.first, jobs::follow::no);
+    if (!opened) {
+        co_return failed(asked, opened.error());
+    }
+    answer.body = log_body(std::move(*opened), range.length);
+    co_return reply(std::move(answer));
+}
+
+/// The lines of a level, or as they are written: of a length that nobody knows.
+asio::awaitable<reply> view_of_log(api_context& context, const request& asked, log_wishes wanted) {
+    jobs::view how;
+    if (wanted.level) {
+        how = {*wanted.level, jobs::markup::text};
+    }
+    const auto mode = wanted.follow ? jobs::follow::yes : jobs::follow::no;
+    auto opened = co_await context.jobs.open_log(wanted.id, how, 0, mode);
+    if (!opened) {
+        co_return failed(asked, opened.error());
+    }
+    http::streamed answer;
+    answer.content_type = plain_text;
+    answer.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
+    answer.body = log_body(std::move(*opened));
+    co_return reply(std::move(answer));
+}
+
+asio::awaitable<reply> job_log(
+    api_context& context, const request& asked, const path_values& path) {
+    const auto wanted = wishes_of(asked, path);
+    if (!wanted) {
+        co_return failed(asked, wanted.error());
+    }
+    auto found = co_await context.jobs.find(wanted->id);
+    if (!found) {
+        co_return failed(asked, found.error());
+    }
+    if (wanted->level || wanted->follow) {
+        auto answer = co_await view_of_log(context, asked, *wanted);
+        co_return answer;
+    }
+    auto answer = co_await raw_log(context, asked, std::move(*found));
+    co_return answer;
+}
+
+} // namespace
+
+void add_log_routes(http::router& routes, api_context& context) {
+    routes.add(http::method::get, "/api/v1/jobs/{id}/log", bind_context(context, job_log));
+}
+
+} // namespace restpoint::api

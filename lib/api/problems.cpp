@@ -1,0 +1,136 @@
+#include "api/problems.hpp"
+
+#include "api/job_json.hpp"
+#include "api/text.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace restpoint::api {
+namespace {
+
+constexpr std::array<std::pair<unsigned, std::string_view>, 14> titles{{
+    {400, "Bad Request"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {416, "Range Not Satisfiable"},
+    {421, "Misdirected Request"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+    {507, "Insufficient Storage"},
+    {200, "OK"},
+}};
+
+std::string json_text(std::string_view text) {
+    return boost::json::serialize(boost::json::string(valid_utf8(text)));
+}
+
+} // namespace
+
+unsigned status_of(errc code) {
+    switch (code) {
+    case errc::invalid:
+        return 400;
+    case errc::not_found:
+        return 404;
+    case errc::conflict:
+        return 409;
+    case errc::gone:
+        return 410;
+    case errc::forbidden:
+        return 403;
+    case errc::not_implemented:
+        return 501;
+    case errc::unavailable:
+        return 503;
+    case errc::timed_out:
+        return 504;
+    case errc::unusable_state:
+        return 507;
+    case errc::io:
+    case errc::internal:
+        return 500;
+    }
+    return 500;
+}
+
+std::string_view title_of(unsigned status) {
+    for (const auto& [known, title] : titles) {
+        if (known == status) {
+            return title;
+        }
+    }
+    return "Error";
+}
+
+http::problem to_problem(const failure& why) {
+    http::problem p;
+    p.status = status_of(why.code);
+    p.code = std::string(to_string(why.code));
+    p.title = std::string(title_of(p.status));
+    p.detail = valid_utf8(why.detail);
+    p.hint = valid_utf8(why.hint);
+    if (p.status == 500) {
+        p.detail = "restpoint could not do this";
+        p.hint = "the log of restpoint names the cause";
+    }
+    if (p.status == 503) {
+        p.headers.emplace_back("Retry-After", "5");
+    }
+    return p;
+}
+
+http::problem to_problem(const jobs::rejection& why) {
+    auto p = to_problem(why.why);
+    if (why.blocked_by) {
+        p.extra_json = fmt::format(R"("job":"{}")", *why.blocked_by);
+    }
+    return p;
+}
+
+http::problem to_problem(const http::refusal& why) {
+    http::problem p;
+    p.status = why.status;
+    p.code = why.code;
+    p.title = std::string(title_of(why.status));
+    p.detail = why.detail;
+    p.hint = why.hint;
+    return p;
+}
+
+http::problem problem_of(const jobs::job& ended) {
+    http::problem p;
+    p.code = fmt::format("job_{}", to_string(ended.state));
+    p.title = std::string(title_of(p.status));
+    p.detail = fmt::format(
+        "job {} ({}) ended as {}", ended.id, wire_name(ended.spec.kind), to_string(ended.state));
+    p.extra_json =
+        fmt::format(R"("job":"{}","state":{})", ended.id, json_text(to_string(ended.state)));
+    if (ended.error) {
+        const auto& e = *ended.error;
+        p.detail = valid_utf8(e.message);
+        p.hint = valid_utf8(e.hint);
+        p.extra_json += fmt::format(
+            R"(,"pgbackrest_code":{},"pgbackrest_name":{})",
+            e.code ? std::to_string(*e.code) : "null", json_text(e.name));
+    }
+    p.headers.emplace_back("Restpoint-Job", std::to_string(ended.id));
+    return p;
+}
+
+bool asks_for_json(const http::request& asked) {
+    const auto accept = asked.header("accept").value_or("");
+    return accept.find("json") != accept.npos && !asked.wants_html();
+}
+
+} // namespace restpoint::api

@@ -1,0 +1,45 @@
+// The groups of routes, and what they share. Internal to api.
+#pragma once
+
+#include "api/api.hpp"
+#include "api/problems.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string>
+
+namespace restpoint::api {
+
+void add_classic_routes(http::router& routes, api_context& context);
+void add_page_routes(http::router& routes, api_context& context);
+void add_restore_routes(http::router& routes, api_context& context);
+void add_job_routes(http::router& routes, api_context& context);
+void add_log_routes(http::router& routes, api_context& context);
+void add_health_routes(http::router& routes);
+
+/// Binds a coroutine `answer(api_context&, const request&, const path_values&)` to a route.
+template <class Answer>
+http::route_handler bind_context(api_context& context, Answer answer) {
+    return [&context, answer](const http::request& asked, const http::path_values& path) {
+        return answer(context, asked, path);
+    };
+}
+
+/// Writes what came of a changing or refused request into the audit trail.
+void note(api_context& context, const http::request& asked, std::string outcome);
+
+/// The same for a refusal, and gives it back.
+[[nodiscard]] http::problem noted(
+    api_context& context, const http::request& asked, http::problem why);
+
+/// Logs a failure that the answer does not explain (io, internal), since nobody else will.
+void log_hidden(const http::request& asked, const failure& why);
+
+[[nodiscard]] std::string requester(const http::request& asked);
+
+/// submit() with its line in the audit trail.
+[[nodiscard]] boost::asio::awaitable<boost::system::result<jobs::submission, jobs::rejection>>
+start_job(
+    api_context& context, const http::request& asked, jobs::job_spec what, jobs::when_busy mode);
+
+} // namespace restpoint::api
