@@ -19,12 +19,29 @@
 
 namespace restpoint::jobs {
 
+enum class growth_notice { inotify, poll };
+
+/// Which reads of a log go to the pool: those that might wait for the disk, or all.
+enum class pool_reads { when_cold, always };
+
 struct log_hub_options {
     std::size_t stretch_bytes = 64U << 10U; ///< of the raw log, rendered at a time
     std::size_t cache_bytes = 4U << 20U;    ///< of rendered stretches kept for others
     std::chrono::milliseconds coalesce{
         20}; ///< the shortest time between two wake-ups of one job's readers
     std::size_t max_readers = 4000;
+    std::chrono::milliseconds poll{200}; ///< where inotify cannot help
+    growth_notice notice = growth_notice::inotify;
+    pool_reads reads = pool_reads::when_cold;
+};
+
+struct log_hub_statistics {
+    std::size_t readers = 0;
+    std::size_t open_logs = 0; ///< descriptors held
+    std::size_t cached_bytes = 0;
+    std::uint64_t renders = 0;    ///< stretches rendered; does not grow with the readers of a view
+    std::uint64_t cold_reads = 0; ///< of these, on the pool
+    std::uint64_t wake_ups = 0;   ///< of all readers of a log together
 };
 
 /// A position in one view of one log.
@@ -39,11 +56,14 @@ class log_reader {
 
     /// The bytes at the position; waits for the log to grow; empty at the end of a finished log (or
     /// of what was there, when not following). What was not consumed comes again, perhaps with more
-    /// behind it.
+    /// behind it. A piece ends with a whole line, unless the line is too long for a stretch, or the
+    /// log's last. Throws system_error: operation_aborted when cancelled or stopped, the operating
+    /// system's error when the log cannot be read; may be called again after a cancellation. Keep
+    /// the piece only while its bytes are on their way.
     [[nodiscard]] virtual boost::asio::awaitable<piece> peek() = 0;
     virtual void consume(std::size_t bytes) = 0;
 
-    /// Byte offset in the raw log of the line at the position.
+    /// Byte offset in the raw log of the line at the position; of the byte there for raw markup.
     [[nodiscard]] virtual std::uint64_t offset() const = 0;
 };
 
@@ -73,6 +93,7 @@ class log_hub {
     void stop();
 
     [[nodiscard]] std::size_t readers() const;
+    [[nodiscard]] log_hub_statistics statistics() const;
 
   private:
     struct state;

@@ -5,8 +5,11 @@
 
 #include "backrest/log_line.hpp"
 
+#include <compare>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace restpoint::jobs {
 
@@ -23,13 +26,43 @@ struct view {
     friend auto operator<=>(const view&, const view&) = default;
 };
 
-/// Continuation lines follow the fate of their entry, which may stand in an earlier stretch.
+/// What a line is, for those who look: the class of its span in HTML.
+enum class line_mark : std::uint8_t { plain, error, warn, own, detail };
+
+/// What a stretch must know of those before it. Continuation lines follow the fate of their entry,
+/// which may stand in an earlier stretch; a line too long for one stretch goes on in the next.
 struct render_state {
     bool showing = true;
+    bool inside_line = false;
+    line_mark mark = line_mark::plain; ///< of the line we are inside
+
+    friend auto operator<=>(const render_state&, const render_state&) = default;
+};
+
+/// Where a shown line begins, in the rendered bytes and in the raw ones they came from.
+struct line_start {
+    std::uint32_t rendered = 0;
+    std::uint32_t raw = 0;
 };
 
 /// Renders `lines` (whole lines, each with its '\n'; at the end of a finished log the last may lack
 /// it).
-[[nodiscard]] std::string render(const view& how, render_state& carried, std::string_view lines);
+[[nodiscard]] std::string render(
+    const view& how, render_state& carried, std::string_view lines,
+    std::vector<line_start>* starts = nullptr);
+
+/// As render(), but a last line without '\n' stays open: the next part continues it. However a log
+/// is cut into parts, at places where whole_characters() agrees, together they are what render()
+/// makes of the whole. The first 512 bytes of a line must not be cut, since they decide its fate.
+[[nodiscard]] std::string render_part(
+    const view& how, render_state& carried, std::string_view part,
+    std::vector<line_start>* starts = nullptr);
+
+/// The length of `part` without the beginning of a UTF-8 sequence whose rest is missing at its end.
+[[nodiscard]] std::size_t whole_characters(std::string_view part);
+
+/// The state behind `before`, lines that end where a reader begins: none when they do not hold the
+/// entry that decides it.
+[[nodiscard]] bool find_state(const view& how, std::string_view before, render_state& found);
 
 } // namespace restpoint::jobs

@@ -1,0 +1,255 @@
+#include "jobs/log_view.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace restpoint::jobs {
+
+namespace {
+
+using form = backrest::log_line::form;
+
+/// Time, process, level and code stand well within it; a message may be a megabyte.
+constexpr std::size_t deciding_head = 512;
+constexpr std::string_view replacement = "\xEF\xBF\xBD";
+
+constexpr bool within(char byte, unsigned low, unsigned high) {
+    const auto value = static_cast<unsigned char>(byte);
+    return value >= low && value <= high;
+}
+
+/// What may follow a lead byte (Unicode 15, table 3-7): overlong forms, surrogates and what lies
+/// beyond U+10FFFF are excluded by the second byte alone. C1 controls are left out on purpose: some
+/// terminals obey them.
+struct sequence {
+    std::size_t length = 0;
+    unsigned low = 0x80;
+    unsigned high = 0xBF;
+};
+
+constexpr sequence sequence_of(char lead) {
+    const auto value = static_cast<unsigned char>(lead);
+    if (value == 0xC2) {
+        return {2, 0xA0, 0xBF};
+    }
+    if (value >= 0xC3 && value <= 0xDF) {
+        return {2};
+    }
+    if (value >= 0xE0 && value <= 0xEF) {
+        return {3, value == 0xE0 ? 0xA0U : 0x80U, value == 0xED ? 0x9FU : 0xBFU};
+    }
+    if (value >= 0xF0 && value <= 0xF4) {
+        return {4, value == 0xF0 ? 0x90U : 0x80U, value == 0xF4 ? 0x8FU : 0xBFU};
+    }
+    return {};
+}
+
+/// How many bytes at the beginning of `text` fit `expected`.
+std::size_t fitting(sequence expected, std::string_view text) {
+    if (text.size() < 2 || !within(text[1], expected.low, expected.high)) {
+        return 1;
+    }
+    std::size_t n = 2;
+    while (n < std::min(expected.length, text.size()) && within(text[n], 0x80, 0xBF)) {
+        ++n;
+    }
+    return n;
+}
+
+/// Zero for bytes that are copied as they are.
+constexpr auto needs_care = [] {
+    std::array<bool, 256> table{};
+    for (unsigned c = 0; c < 256; ++c) {
+        table[c] = (c < 0x20 && c != '\t') || c >= 0x7F;
+    }
+    for (const char c : {'&', '<', '>', '"', '\''}) {
+        table[static_cast<unsigned char>(c)] = true;
+    }
+    return table;
+}();
+
+constexpr std::string_view entity(char c) {
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return replacement;
+    }
+}
+
+void append_escaped(std::string& out, std::string_view text) {
+    std::size_t copied = 0;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        if (!needs_care[static_cast<unsigned char>(text[at])]) {
+            ++at;
+            continue;
+        }
+        const auto expected = sequence_of(text[at]);
+        if (expected.length > 0 && fitting(expected, text.substr(at)) == expected.length) {
+            at += expected.length;
+            continue;
+        }
+        out.append(text, copied, at - copied);
+        out += entity(text[at]);
+        copied = ++at;
+    }
+    out.append(text, copied);
+}
+
+constexpr std::string_view opening(line_mark mark) {
+    switch (mark) {
+    case line_mark::plain:
+        break;
+    case line_mark::error:
+        return "<span class=\"error\">";
+    case line_mark::warn:
+        return "<span class=\"warn\">";
+    case line_mark::own:
+        return "<span class=\"own\">";
+    case line_mark::detail:
+        return "<span class=\"detail\">";
+    }
+    return {};
+}
+
+constexpr std::string_view closing(line_mark mark) {
+    return mark == line_mark::plain ? "<br/>\n" : "</span><br/>\n";
+}
+
+line_mark mark_of(const backrest::log_line& line, backrest::log_level level) {
+    using enum backrest::log_level;
+    if (level == error) {
+        return line_mark::error;
+    }
+    if (level == warn) {
+        return line_mark::warn;
+    }
+    if (line.process == backrest::own_process) {
+        return line_mark::own;
+    }
+    return level >= detail ? line_mark::detail : line_mark::plain;
+}
+
+/// `line` is its first bytes at least, with or without its end.
+void begin_line(const view& how, render_state& state, std::string_view line) {
+    auto head = line.substr(0, deciding_head);
+    if (head.ends_with('\n')) {
+        head.remove_suffix(1);
+    }
+    const auto parsed = backrest::parse_log_line(head);
+    state.mark = line_mark::plain;
+    switch (parsed.what) {
+    case form::continuation:
+        return;
+    case form::foreign:
+        state.showing = true;
+        return;
+    case form::entry:
+    case form::bare:
+        const auto level = parsed.level.value_or(backrest::log_level::error);
+        state.showing = level <= how.minimum;
+        state.mark = mark_of(parsed, level);
+    }
+}
+
+void append_line(
+    const view& how, const render_state& state, std::string_view line, std::string& out) {
+    if (how.form == markup::text) {
+        out += line;
+        return;
+    }
+    const bool ends = line.ends_with('\n');
+    if (ends) {
+        line.remove_suffix(1);
+    }
+    if (!state.inside_line) {
+        out += opening(state.mark);
+    }
+    append_escaped(out, line);
+    if (ends) {
+        out += closing(state.mark);
+    }
+}
+
+} // namespace
+
+std::string render_part(
+    const view& how, render_state& carried, std::string_view part,
+    std::vector<line_start>* starts) {
+    if (how.form == markup::raw) {
+        return std::string(part);
+    }
+    std::string out;
+    out.reserve(part.size() + part.size() / 8);
+    for (std::size_t at = 0; at < part.size();) {
+        const auto end = std::min(part.find('\n', at), part.size() - 1) + 1;
+        const auto line = part.substr(at, end - at);
+        if (!carried.inside_line) {
+            begin_line(how, carried, line);
+        }
+        if (carried.showing) {
+            if (starts != nullptr && !carried.inside_line) {
+                starts->push_back(
+                    {static_cast<std::uint32_t>(out.size()), static_cast<std::uint32_t>(at)});
+            }
+            append_line(how, carried, line, out);
+        }
+        carried.inside_line = !line.ends_with('\n');
+        at = end;
+    }
+    return out;
+}
+
+std::string render(
+    const view& how, render_state& carried, std::string_view lines,
+    std::vector<line_start>* starts) {
+    auto out = render_part(how, carried, lines, starts);
+    if (carried.inside_line) {
+        if (how.form == markup::html && carried.showing) {
+            out += closing(carried.mark);
+        }
+        carried.inside_line = false;
+    }
+    return out;
+}
+
+std::size_t whole_characters(std::string_view part) {
+    const auto furthest = std::min<std::size_t>(part.size(), 3);
+    for (std::size_t back = 1; back <= furthest; ++back) {
+        const auto tail = part.substr(part.size() - back);
+        const auto expected = sequence_of(tail.front());
+        if (expected.length > back && fitting(expected, tail) == back) {
+            return part.size() - back;
+        }
+    }
+    return part.size();
+}
+
+bool find_state(const view& how, std::string_view before, render_state& found) {
+    while (before.size() > 1) {
+        // The first line of what we were given may lack its beginning.
+        const auto line_break = before.rfind('\n', before.size() - 2);
+        if (line_break == std::string_view::npos) {
+            return false;
+        }
+        const auto line = before.substr(line_break + 1);
+        const auto head = line.substr(0, std::min(deciding_head, line.size() - 1));
+        if (backrest::parse_log_line(head).what != form::continuation) {
+            begin_line(how, found, line);
+            return true;
+        }
+        before = before.substr(0, line_break + 1);
+    }
+    return false;
+}
+
+} // namespace restpoint::jobs
