@@ -33,40 +33,6 @@ failure too_many_waiting() {
         "the disk of the state directory does not keep up; try again later"};
 }
 
-/// Hands `what` to the store's thread and resumes with its result on the awaiting executor. Once
-/// started it is carried out, whatever becomes of the awaiting coroutine.
-template <class Result>
-asio::awaitable<Result> perform(
-    operation_queue& queue, admission how, std::function<Result()> what) {
-    auto start = [&queue, how, &what](auto handler) {
-        auto executor = asio::get_associated_executor(handler);
-        auto work = asio::make_work_guard(executor); // the loop does not run dry meanwhile
-        auto waiting = std::make_shared<decltype(handler)>(std::move(handler));
-        auto resume = [executor, work, waiting](std::exception_ptr thrown, Result answer) {
-            asio::post(executor, [waiting, thrown, answer = std::move(answer)]() mutable {
-                auto resumed = std::move(*waiting);
-                std::move(resumed)(thrown, std::move(answer));
-            });
-        };
-        std::function<void()> operation = [what = std::move(what), resume] {
-            std::exception_ptr thrown;
-            Result answer{failure{}};
-            try {
-                answer = what();
-            } catch (...) { // not for this thread: it belongs to whoever awaits
-                thrown = std::current_exception();
-            }
-            resume(thrown, std::move(answer));
-        };
-        if (!queue.push(operation, how)) {
-            resume(nullptr, too_many_waiting());
-        }
-    };
-    co_return co_await asio::async_initiate<
-        const asio::use_awaitable_t<>, void(std::exception_ptr, Result)>(
-        start, asio::use_awaitable);
-}
-
 /// Writes, closes, opens anew and reads: what does not survive that is no place for jobs.
 result<> prove(const std::filesystem::path& file, wall_time now) {
     {
@@ -116,10 +82,46 @@ struct store::state {
         return done;
     }
 
+    /// Hands `what` to the thread and resumes with its result on the awaiting executor. Once begun
+    /// it is carried out, whatever becomes of the awaiting coroutine.
+    template <class Result>
+    asio::awaitable<Result> perform(admission how, std::function<Result()> what);
+
     std::unique_ptr<database> rows;
     disk_reserve reserve;
     operation_queue queue{most_waiting}; // last: its thread uses the others
 };
+
+template <class Result>
+asio::awaitable<Result> store::state::perform(admission how, std::function<Result()> what) {
+    auto start = [this, how, &what](auto handler) {
+        auto executor = asio::get_associated_executor(handler);
+        auto work = asio::make_work_guard(executor); // the loop does not run dry meanwhile
+        auto waiting = std::make_shared<decltype(handler)>(std::move(handler));
+        auto resume = [executor, work, waiting](std::exception_ptr thrown, Result answer) {
+            asio::post(executor, [waiting, thrown, answer = std::move(answer)]() mutable {
+                auto resumed = std::move(*waiting);
+                std::move(resumed)(thrown, std::move(answer));
+            });
+        };
+        std::function<void()> operation = [what = std::move(what), resume] {
+            std::exception_ptr thrown;
+            Result answer{failure{}};
+            try {
+                answer = what();
+            } catch (...) { // not for this thread: it belongs to whoever awaits
+                thrown = std::current_exception();
+            }
+            resume(thrown, std::move(answer));
+        };
+        if (!queue.push(operation, how)) {
+            resume(nullptr, too_many_waiting());
+        }
+    };
+    co_return co_await asio::async_initiate<
+        const asio::use_awaitable_t<>, void(std::exception_ptr, Result)>(
+        start, asio::use_awaitable);
+}
 
 store::store(std::unique_ptr<state> s) : state_(std::move(s)) {}
 
@@ -165,34 +167,34 @@ asio::awaitable<result<job_id>> store::insert(job what) {
         }
         return id;
     };
-    return perform(state_->queue, admission::bounded, std::move(operation));
+    return state_->perform(admission::bounded, std::move(operation));
 }
 
 asio::awaitable<result<>> store::update(job what) {
     std::function<result<>()> operation = [s = state_.get(), what = std::move(what)] {
         return s->write_surely([&what](database& rows) { return update_job(rows, what); });
     };
-    return perform(state_->queue, admission::always, std::move(operation));
+    return state_->perform(admission::always, std::move(operation));
 }
 
 asio::awaitable<result<std::optional<job>>> store::find(job_id id) {
     std::function<result<std::optional<job>>()> operation = [s = state_.get(), id] {
         return find_job(*s->rows, id);
     };
-    return perform(state_->queue, admission::bounded, std::move(operation));
+    return state_->perform(admission::bounded, std::move(operation));
 }
 
 asio::awaitable<result<std::vector<job>>> store::list(job_filter filter) {
     std::function<result<std::vector<job>>()> operation =
         [s = state_.get(), filter = std::move(filter)] { return list_jobs(*s->rows, filter); };
-    return perform(state_->queue, admission::bounded, std::move(operation));
+    return state_->perform(admission::bounded, std::move(operation));
 }
 
 asio::awaitable<result<job_id>> store::last_id() {
     std::function<result<job_id>()> operation = [s = state_.get()] {
         return last_job_id(*s->rows);
     };
-    return perform(state_->queue, admission::bounded, std::move(operation));
+    return state_->perform(admission::bounded, std::move(operation));
 }
 
 asio::awaitable<result<>> store::audit(audit_entry entry) {
@@ -200,7 +202,7 @@ asio::awaitable<result<>> store::audit(audit_entry entry) {
                                            now = std::chrono::system_clock::now()] {
         return insert_audit(*s->rows, entry, now);
     };
-    return perform(state_->queue, admission::bounded, std::move(operation));
+    return state_->perform(admission::bounded, std::move(operation));
 }
 
 asio::awaitable<result<std::optional<wall_time>>> store::last_run(std::string schedule) {
@@ -208,14 +210,14 @@ asio::awaitable<result<std::optional<wall_time>>> store::last_run(std::string sc
                                                                    schedule = std::move(schedule)] {
         return jobs::last_run(*s->rows, schedule);
     };
-    return perform(state_->queue, admission::bounded, std::move(operation));
+    return state_->perform(admission::bounded, std::move(operation));
 }
 
 asio::awaitable<result<>> store::remember_run(std::string schedule, wall_time due) {
     std::function<result<>()> operation = [s = state_.get(), schedule = std::move(schedule), due] {
         return jobs::remember_run(*s->rows, schedule, due);
     };
-    return perform(state_->queue, admission::always, std::move(operation));
+    return state_->perform(admission::always, std::move(operation));
 }
 
 } // namespace restpoint::jobs
