@@ -97,7 +97,8 @@ struct stanza_info {
 };
 
 /// Fails with `invalid` on what is not info's JSON; the detail names the place. Unknown keys are
-/// passed over, missing optional ones stay empty.
-[[nodiscard]] result<std::vector<stanza_info>> parse_info(std::string_view json);
+/// passed over, missing optional ones stay empty. Text that is not UTF-8 or has control characters
+/// gets '?' in their places. Never throws.
+[[nodiscard]] result<std::vector<stanza_info>> parse_info(std::string_view text);
 
 } // namespace restpoint::backrest

@@ -41,7 +41,8 @@ std::string presentable(std::string_view text, std::size_t limit) {
     std::string shown;
     while (!text.empty()) {
         const auto size = utf8_sequence(text);
-        const bool good = size != 0 && (text.front() == '\n' || !starts_with_control(text));
+        const bool good = size != 0 && (text.front() == '\n' || text.front() == '\t' ||
+                                        !starts_with_control(text));
         const auto piece = good ? text.substr(0, size) : std::string_view{"?"};
         if (shown.size() + piece.size() > limit) {
             break;

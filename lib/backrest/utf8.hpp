@@ -15,8 +15,8 @@ namespace restpoint::backrest {
 /// a line where it is shown. `text` begins with a valid sequence.
 [[nodiscard]] bool starts_with_control(std::string_view text);
 
-/// `text` with '?' for each control character and each byte that is not UTF-8; line ends stay. Cut
-/// at `limit` bytes, at the end of a sequence.
+/// `text` with '?' for each control character and each byte that is not UTF-8; line ends and tabs
+/// stay. Cut at `limit` bytes, at the end of a sequence.
 [[nodiscard]] std::string presentable(std::string_view text, std::size_t limit);
 
 } // namespace restpoint::backrest
