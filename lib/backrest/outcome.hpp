@@ -21,7 +21,8 @@ struct ending {
 struct command_error {
     std::optional<int> code = {}; ///< pgBackRest's, where there is one
     std::string name =
-        {}; ///< "archive-timeout"; "signal" when one ended it; "unseen" when nobody saw the end
+        {}; ///< "archive-timeout"; "signal" when one ended it; "unseen" when nobody saw the end;
+            ///< "verify-error" when verify exited 0 and its report says "status: error"
     std::string message =
         {}; ///< the ERROR line of the log with its continuation, else the code's meaning
     std::string hint = {};
@@ -46,10 +47,12 @@ struct outcome {
     friend bool operator==(const outcome&, const outcome&) = default;
 };
 
-/// `log` is the job's log, or its last megabyte. Only complete entries of P00 count, so that no
-/// annotation or file name can forge an end. Without an exit code a log that says "command end:
-/// completed" for the last command begun means succeeded, one that says "aborted" means failed, and
-/// anything else is unseen: never guessed.
+/// `log` is the job's log, or its last megabyte from the beginning of a line. Only complete entries
+/// of P00 count, so that no annotation or file name can forge an end. Without an exit code a log
+/// that says "command end: completed" for the last command begun means succeeded, "aborted" failed,
+/// "terminated on signal" terminated, and anything else is unseen: never guessed. An exit code of 0
+/// over an end that was logged as bad, or over a verify that found errors, is failed; a shell's
+/// 128 + N is the signal N.
 [[nodiscard]] outcome judge(const ending& end, std::string_view log);
 
 } // namespace restpoint::backrest

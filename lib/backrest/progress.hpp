@@ -10,7 +10,7 @@
 
 namespace restpoint::backrest {
 
-/// What the log has shown so far. Figures never go back.
+/// What the log has shown so far. Figures never go back, but for the estimate of the total.
 struct progress {
     std::string phase = {}; ///< start | copy | archive | expire | end; empty before the first line
     std::optional<double> percent = {}; ///< 0..100, of the bytes to copy

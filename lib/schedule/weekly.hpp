@@ -29,7 +29,8 @@ struct weekly {
 /// Looks a variable up; none when it is not set.
 using environment_lookup = std::function<std::optional<std::string>(std::string_view)>;
 
-/// None when none of the variables is set: then there is no such schedule. PG_BACKUP_TIME alone
+/// None when none of the variables is set: then there is no such schedule. An empty one counts as
+/// not set, as it did for the old image. PG_BACKUP_TIME alone
 /// sets every day; a day's own variable alone leaves the others at 00:30. The zone is TZ when it
 /// names one, else UTC. Every bad value is in the failure's detail.
 [[nodiscard]] result<std::optional<weekly>> weekly_from_environment(const environment_lookup& get);
