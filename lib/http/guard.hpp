@@ -21,7 +21,7 @@ struct guard_options {
 struct refusal {
     unsigned status =
         403; ///< 400 for a missing or doubled Host, 421 for a foreign one, 403 for cross-site
-    std::string code = {}; ///< host_missing | host_not_allowed | cross_site | prefetch
+    std::string code = {}; ///< host_missing | host_not_allowed | cross_site | prefetch | head
     std::string detail = {};
     std::string hint = {};
 };
@@ -35,5 +35,10 @@ struct refusal {
 /// Why this request may not start or change anything (it is cross-site, a prefetch, or HEAD); none
 /// when it may. Routes that change something ask this first, whatever their method.
 [[nodiscard]] std::optional<refusal> check_change(const request& asked);
+
+/// Whether it looks like a browser's and says nothing of where it comes from: browsers send
+/// Sec-Fetch-* only over TLS or to loopback. Such a request is asked again by a button before
+/// anything is started.
+[[nodiscard]] bool is_unmarked_browser(const request& asked);
 
 } // namespace restpoint::http

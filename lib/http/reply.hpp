@@ -1,6 +1,7 @@
 // What a handler answers: bytes that stand ready, or a body that grows while the client reads it.
 #pragma once
 
+#include "http/escape.hpp"
 #include "http/request.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -84,9 +85,5 @@ struct problem {
 };
 
 [[nodiscard]] response to_response(const problem& what, const request& asked);
-
-/// &, <, >, " and ' as entities, control characters but tab and newline as U+FFFD; bytes that are
-/// not UTF-8 become U+FFFD too.
-[[nodiscard]] std::string escape_html(std::string_view text);
 
 } // namespace restpoint::http

@@ -31,6 +31,8 @@ struct server_options {
         30000};                                    ///< from the first byte of a request to its last
     std::chrono::milliseconds idle_timeout{75000}; ///< between two requests of one connection
     std::chrono::milliseconds write_timeout{60000}; ///< for a whole response a client does not take
+    std::chrono::milliseconds stream_stall_timeout{
+        600000}; ///< a stream whose client takes no byte for so long is cut
     guard_options guard = {};
 };
 

@@ -1,0 +1,48 @@
+// What the listener and its sessions share.
+#pragma once
+
+#include "base/task_group.hpp"
+#include "http/head.hpp"
+#include "http/server.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <array>
+#include <ctime>
+#include <list>
+#include <memory>
+#include <string>
+
+namespace restpoint::http {
+
+class session;
+
+/// render_closing(), made once a second.
+class closing_lines {
+  public:
+    [[nodiscard]] std::shared_ptr<const std::string> get(persistence after);
+
+  private:
+    std::time_t made_at_ = -1;
+    std::array<std::shared_ptr<const std::string>, 3> made_ = {};
+};
+
+struct core {
+    core(boost::asio::any_io_executor executor, server_options how, handler answers);
+
+    server_options options;
+    handler answer;
+    boost::asio::ip::tcp::acceptor acceptor;
+    boost::asio::steady_timer back_off;
+    unsigned short port = 0;
+    task_group tasks; ///< sessions, and the short lives of refused connections
+    std::list<session*> sessions = {};
+    std::size_t refusing = 0;
+    bool draining = false;
+    std::uint64_t requests = 0;
+    std::uint64_t refused_connections = 0;
+    closing_lines closing = {};
+};
+
+} // namespace restpoint::http
