@@ -14,28 +14,28 @@ using form = backrest::log_line::form;
 constexpr std::size_t deciding_head = 512;
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
-/// False for bytes that are copied as they are.
-constexpr bool needs_care(char c) {
-    const auto value = static_cast<unsigned char>(c);
-    return value < 0x20 || value > 0x7E || c == '&' || c == '<' || c == '>' || c == '"' ||
-           c == '\'';
+/// One for bytes that are not copied as they are, else zero; without branches, so that compilers
+/// make vector instructions of it.
+constexpr std::uint8_t needs_care(char byte) {
+    const auto c = static_cast<std::uint8_t>(byte);
+    return static_cast<std::uint8_t>(
+        (c < 0x20) | (c > 0x7E) | (c == '&') | (c == '<') | (c == '>') | (c == '"') | (c == '\''));
 }
 
-/// The length of the part of `text` that is copied as it is; nearly all of it in most logs. Whole
-/// blocks first, without a branch for each byte, which compilers turn into vector instructions.
+/// The length of the part of `text` that is copied as it is: nearly all of it in most logs.
 std::size_t harmless(std::string_view text) {
     constexpr std::size_t block = 32;
     std::size_t at = 0;
     for (; at + block <= text.size(); at += block) {
-        bool care = false;
+        std::uint8_t care = 0;
         for (std::size_t i = 0; i < block; ++i) {
-            care |= needs_care(text[at + i]);
+            care = static_cast<std::uint8_t>(care | needs_care(text[at + i]));
         }
-        if (care) {
+        if (care != 0) {
             break;
         }
     }
-    while (at < text.size() && !needs_care(text[at])) {
+    while (at < text.size() && needs_care(text[at]) == 0) {
         ++at;
     }
     return at;
