@@ -1,7 +1,101 @@
 // One binary: what it does is its first argument.
-#include "config/settings.hpp"
+#include "config/render.hpp"
+#include "config_command.hpp"
+#include "job_exec.hpp"
 #include "serve/serve.hpp"
 
-int main() {
-    return restpoint::serve({});
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace restpoint {
+namespace {
+
+/// The exit code for what another start cannot mend: the command line or the configuration.
+constexpr int not_startable = 2;
+
+std::string help() {
+    return fmt::format(
+        "restpoint {}: a service for PostgreSQL backups with pgBackRest\n\n"
+        "usage: restpoint COMMAND [FLAG...]\n\n"
+        "commands:\n"
+        "  serve           run the service\n"
+        "  config check    look for mistakes in the configuration; exits 1 when there are any\n"
+        "  config show     the effective configuration, and where each value comes from\n"
+        "  config table    every key as a Markdown table\n"
+        "  config example  a configuration file with every key explained\n"
+        "  --version       the version of restpoint\n"
+        "  --help          this text\n\n"
+        "flags of serve, config check and config show:\n{}",
+        RESTPOINT_VERSION, config::render_flags());
+}
+
+int run_serve(std::span<const std::string> flags) {
+    const auto found = load_configuration(flags);
+    if (!found.problems.empty()) {
+        report_problems(found);
+        return not_startable;
+    }
+    log::start(found.values.log);
+    return serve(found.values);
+}
+
+bool asks_for_help(std::span<const std::string> arguments) {
+    for (const auto& argument : arguments) {
+        if (argument == "--help" || argument == "-h") {
+            return true;
+        }
+    }
+    return false;
+}
+
+int run(std::span<const std::string> arguments) {
+    if (arguments.empty()) {
+        fmt::print(stderr, "{}", help());
+        return 2;
+    }
+    const auto& command = arguments.front();
+    const auto rest = arguments.subspan(1);
+    if (command == "job-exec") {
+        return run_job_exec(rest); // before anything that looks at the child's own arguments
+    }
+    if (asks_for_help(arguments)) {
+        fmt::print("{}", help());
+        return 0;
+    }
+    if (command == "--version") {
+        fmt::print("restpoint {}\n", RESTPOINT_VERSION);
+        return 0;
+    }
+    if (command == "serve") {
+        return run_serve(rest);
+    }
+    if (command == "config") {
+        return run_config(rest);
+    }
+    fmt::print(
+        stderr, "restpoint: unknown {} '{}'; 'restpoint --help' lists what there is\n",
+        command.starts_with('-') ? "flag" : "command", command);
+    return 2;
+}
+
+} // namespace
+} // namespace restpoint
+
+int main(int argc, char** argv) {
+    try {
+        const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+        const int code = restpoint::run(arguments);
+        if (std::fflush(stdout) != 0) {
+            std::perror("restpoint: cannot write to standard output");
+            return code == 0 ? 1 : code;
+        }
+        return code;
+    } catch (const std::exception& defect) {
+        std::fprintf(stderr, "restpoint: %s\n", defect.what());
+        return 1;
+    }
 }

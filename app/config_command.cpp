@@ -1,0 +1,82 @@
+#include "config_command.hpp"
+
+#include "config/render.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace restpoint {
+namespace {
+
+int usage(const std::string& what) {
+    fmt::print(stderr, "restpoint: {}; there are: config check, show, table, example\n", what);
+    return 2;
+}
+
+int check(std::span<const std::string> flags) {
+    const auto found = load_configuration(flags);
+    if (!found.problems.empty()) {
+        return report_problems(found);
+    }
+    fmt::print(
+        "the configuration is right ({})\n",
+        found.file.empty() ? "no file, defaults" : found.file.native());
+    return 0;
+}
+
+int show(std::span<const std::string> flags) {
+    const auto found = load_configuration(flags);
+    if (!found.problems.empty()) {
+        return report_problems(found);
+    }
+    fmt::print("{}", config::render_show(found));
+    return 0;
+}
+
+} // namespace
+
+config::loaded load_configuration(std::span<const std::string> flags) {
+    config::inputs from;
+    from.arguments.assign(flags.begin(), flags.end());
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        from.environment.emplace_back(*entry);
+    }
+    return config::load(from);
+}
+
+int report_problems(const config::loaded& what) {
+    for (const auto& problem : what.problems) {
+        fmt::print(stderr, "restpoint: {}\n", config::to_string(problem));
+    }
+    const bool misunderstood = std::ranges::any_of(what.problems, [](const auto& problem) {
+        return problem.what == config::problem::kind::command_line;
+    });
+    return misunderstood ? 2 : 1;
+}
+
+int run_config(std::span<const std::string> arguments) {
+    if (arguments.empty()) {
+        return usage("config needs a subcommand");
+    }
+    const auto& name = arguments.front();
+    const auto rest = arguments.subspan(1);
+    if (name == "check") {
+        return check(rest);
+    }
+    if (name == "show") {
+        return show(rest);
+    }
+    if (name != "table" && name != "example") {
+        return usage(fmt::format("unknown subcommand 'config {}'", name));
+    }
+    if (!rest.empty()) {
+        return usage(fmt::format("config {} takes no arguments", name));
+    }
+    fmt::print("{}", name == "table" ? config::render_table() : config::render_example());
+    return 0;
+}
+
+} // namespace restpoint

@@ -1,0 +1,107 @@
+// The common kinds of rows: numbers in a range, texts with a condition, one of a few words. Where a
+// function takes `member`, it is one that returns the place in the settings.
+#pragma once
+
+#include "config/key.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace restpoint::config {
+
+using verdict = std::optional<objection>;
+
+inline void store(std::int64_t n, std::chrono::seconds& place) {
+    place = std::chrono::seconds(n);
+}
+template <class Number>
+void store(std::int64_t n, Number& place) {
+    place = static_cast<Number>(n);
+}
+
+inline std::int64_t load(std::chrono::seconds from) {
+    return from.count();
+}
+template <class Number>
+std::int64_t load(Number from) {
+    return static_cast<std::int64_t>(from);
+}
+
+/// A whole number from `low` to `high`.
+template <class Member>
+key number(std::string name, Member member, std::int64_t low, std::int64_t high, std::string help) {
+    auto set = [=](settings& s, const value& v) -> verdict {
+        const auto n = std::get<std::int64_t>(v);
+        if (n < low || n > high) {
+            return objection{};
+        }
+        store(n, member(s));
+        return {};
+    };
+    return {
+        .name = std::move(name),
+        .form = shape::number,
+        .allowed = fmt::format("a whole number from {} to {}", low, high),
+        .help = std::move(help),
+        .set = set,
+        .get = [=](const settings& s) { return value(load(member(s))); }};
+}
+
+/// A text for which `good` holds.
+template <class Member, class Check>
+key text(
+    std::string name, Member member, Check good, std::string allowed, std::string help,
+    std::string hint = {}) {
+    auto set = [=](settings& s, const value& v) -> verdict {
+        const auto& given = std::get<std::string>(v);
+        if (!good(given)) {
+            return objection{hint};
+        }
+        member(s) = given;
+        return {};
+    };
+    return {
+        .name = std::move(name),
+        .form = shape::text,
+        .allowed = std::move(allowed),
+        .help = std::move(help),
+        .set = set,
+        .get = [=](const settings& s) { return value(member(s)); }};
+}
+
+/// One of a few words.
+template <class Member, class Enum>
+key choice(
+    std::string name, Member member, std::vector<std::pair<std::string, Enum>> words,
+    std::string help, std::string hint = {}) {
+    std::vector<std::string> quoted;
+    for (const auto& [word, meaning] : words) {
+        quoted.push_back(fmt::format("\"{}\"", word));
+    }
+    auto set = [=](settings& s, const value& v) -> verdict {
+        const auto found = std::ranges::find(
+            words, std::get<std::string>(v), [](const auto& w) { return w.first; });
+        if (found == words.end()) {
+            return objection{hint};
+        }
+        member(s) = found->second;
+        return {};
+    };
+    auto get = [=](const settings& s) -> value {
+        const auto found =
+            std::ranges::find(words, member(s), [](const auto& w) { return w.second; });
+        return found == words.end() ? value() : value(found->first);
+    };
+    return {
+        .name = std::move(name),
+        .form = shape::text,
+        .allowed = fmt::format("{}", fmt::join(quoted, " or ")),
+        .help = std::move(help),
+        .set = set,
+        .get = get};
+}
+
+} // namespace restpoint::config

@@ -1,0 +1,236 @@
+#include "config/constraint.hpp"
+#include "config/key_kinds.hpp"
+
+#include <iterator>
+#include <limits>
+
+namespace restpoint::config {
+namespace {
+
+verdict set_listen(settings& s, const value& v) {
+    const auto& given = std::get<std::string>(v);
+    const auto where = parse_endpoint(given);
+    if (where) {
+        s.server.address = where->address;
+        s.server.port = where->port;
+        return {};
+    }
+    if (given.starts_with("localhost:")) {
+        return objection{"write 127.0.0.1 or [::1]: the name may mean either"};
+    }
+    if (given.starts_with(':') || given.starts_with('*')) {
+        return objection{"for every address write 0.0.0.0:PORT or [::]:PORT"};
+    }
+    if (std::ranges::count(given, ':') > 1 && given.front() != '[') {
+        return objection{"an IPv6 address stands in brackets: [::1]:5000"};
+    }
+    return objection{};
+}
+
+verdict set_allowed_hosts(settings& s, const value& v) {
+    const auto& names = std::get<text_list>(v);
+    const auto wrong =
+        std::ranges::find_if_not(names, [](const auto& name) { return is_host(name); });
+    if (wrong == names.end()) {
+        s.server.allowed_hosts = names;
+        return {};
+    }
+    if (wrong->find('*') != std::string::npos) {
+        return objection{"a wildcard would let DNS rebinding in: list each name"};
+    }
+    return objection{fmt::format("'{}' is not a host name without port and scheme", *wrong)};
+}
+
+verdict set_environment(settings& s, const value& v) {
+    for (const auto& [name, content] : std::get<text_map>(v)) {
+        if (!is_variable(name)) {
+            return objection{"a name is made of letters, digits and '_', and no digit comes first"};
+        }
+        if (auto why = why_refused(name)) {
+            return objection{*why, "must not be set here"};
+        }
+        if (content.find('\0') != std::string::npos) {
+            return objection{"the environment cannot hold NUL", "holds a NUL character"};
+        }
+    }
+    for (const auto& [name, content] : std::get<text_map>(v)) {
+        s.pgbackrest.environment[name] = content;
+    }
+    return {};
+}
+
+bool is_program(const std::string& given) {
+    return is_absolute(given) ||
+           (is_plain(given, 255) && given.find('/') == std::string::npos && given.front() != '-');
+}
+
+bool is_socket_place(const std::string& given) {
+    return is_absolute(given) || is_host(given);
+}
+
+bool is_identifier(const std::string& given) {
+    constexpr std::size_t longest = 63; // NAMEDATALEN without its end
+    return is_plain(given, longest);
+}
+
+constexpr std::int64_t highest_port = std::numeric_limits<unsigned short>::max();
+
+std::vector<key> server_keys() {
+    return {
+        {.name = "server.listen",
+         .form = shape::text,
+         .allowed = "ADDRESS:PORT with an IPv4 address or an IPv6 address in brackets",
+         .help = "Where to answer HTTP. Port 0 lets the kernel choose. An address that other "
+                 "machines can reach needs auth.mode to be written out.",
+         .set = set_listen,
+         .get = [](const settings& s) -> value {
+             return to_string(endpoint{s.server.address, s.server.port});
+         }},
+        number(
+            "server.request_timeout_s", [](auto& s) -> auto& { return s.server.request_timeout; },
+            1, 3600,
+            "How long a request may take to arrive, from its first byte to its last. Answers "
+            "may take as long as a backup does."),
+        number(
+            "server.max_connections", [](auto& s) -> auto& { return s.server.max_connections; }, 1,
+            100000,
+            "Connections at the same time; each needs a file descriptor. Who comes beyond that "
+            "gets 503 and is asked to come again."),
+        {.name = "server.allowed_hosts",
+         .form = shape::list,
+         .allowed = "a list of host names",
+         .help = "The names under which restpoint is reached. A request that names another host is "
+                 "refused, so that no web page can point a name of its own at restpoint. IP "
+                 "addresses and localhost need no entry.",
+         .set = set_allowed_hosts,
+         .get = [](const settings& s) -> value { return s.server.allowed_hosts; }}};
+}
+
+std::vector<key> auth_keys() {
+    auto mode = choice<>(
+        "auth.mode", [](auto& s) -> auto& { return s.auth.mode; },
+        std::vector<std::pair<std::string, auth_mode>>{{"none", auth_mode::none}},
+        "\"none\" asks nobody who they are: whoever reaches the address may do everything. It is "
+        "never assumed: as long as no mode is written out, restpoint listens on loopback only.",
+        "tokens are not there yet: leave the key out and listen on loopback, or write \"none\"");
+    mode.example = "\"none\"";
+    return {mode};
+}
+
+std::vector<key> pgbackrest_keys() {
+    return {
+        text(
+            "pgbackrest.binary", [](auto& s) -> auto& { return s.pgbackrest.binary; }, is_program,
+            "an absolute path, or a name that is looked up in PATH", "The pgBackRest program."),
+        text(
+            "pgbackrest.config", [](auto& s) -> auto& { return s.pgbackrest.config; }, is_absolute,
+            "an absolute path", "pgBackRest's own configuration: repositories, retention, paths."),
+        text(
+            "pgbackrest.stanza", [](auto& s) -> auto& { return s.pgbackrest.stanza; }, is_stanza,
+            "letters, digits, '-', '_' and '.', first a letter or digit, at most 64",
+            "The stanza that schedules and classic pages mean. It must have a section in "
+            "pgBackRest's configuration."),
+        {.name = "pgbackrest.environment",
+         .form = shape::map,
+         .allowed = "a table of NAME = \"value\"",
+         .help = "Further variables for pgBackRest, the place for what its configuration should "
+                 "not hold, such as keys of an object store; let nobody else read this file then. "
+                 "Values of names with PASS, KEY, SECRET or TOKEN are never shown. Only in this "
+                 "file. Names that choose the stanza, the configuration, the log or what a single "
+                 "command does are refused.",
+         .set = set_environment,
+         .get = [](const settings& s) -> value { return s.pgbackrest.environment; },
+         .example = "PGBACKREST_REPO1_S3_KEY_SECRET = \"...\""}};
+}
+
+std::vector<key> postgres_keys() {
+    return {
+        text(
+            "postgres.socket_dir", [](auto& s) -> auto& { return s.postgres.socket_dir; },
+            is_socket_place, "an absolute path or a host name",
+            "The folder of PostgreSQL's socket (unix_socket_directories), or a host name."),
+        number(
+            "postgres.port", [](auto& s) -> auto& { return s.postgres.port; }, 1, highest_port,
+            "PostgreSQL's port; the socket's name holds it too."),
+        text(
+            "postgres.user", [](auto& s) -> auto& { return s.postgres.user; }, is_identifier,
+            "1 to 63 bytes without control characters",
+            "The role that asks PostgreSQL for its state. It only reads."),
+        text(
+            "postgres.database", [](auto& s) -> auto& { return s.postgres.database; },
+            is_identifier, "1 to 63 bytes without control characters",
+            "The database to connect to for that.")};
+}
+
+std::vector<key> service_keys() {
+    using log::format;
+    using log::level;
+    return {
+        text(
+            "state.dir", [](auto& s) -> auto& { return s.state.dir; }, is_absolute,
+            "an absolute path",
+            "Where jobs and their logs are kept. One restpoint per folder, on a local disk.",
+            "no network file system: SQLite's write-ahead log needs shared memory"),
+        number(
+            "jobs.stop_grace_s", [](auto& s) -> auto& { return s.jobs.stop_grace; }, 1, 3600,
+            "How long a cancelled job may take to end by itself before it is killed."),
+        choice<>(
+            "shutdown.running_jobs", [](auto& s) -> auto& { return s.shutdown.running_jobs; },
+            std::vector<std::pair<std::string, running_jobs>>{
+                {"leave", running_jobs::leave}, {"stop", running_jobs::stop}},
+            "What becomes of running jobs when restpoint stops. \"leave\": they go on, and the "
+            "next restpoint takes them up. \"stop\": they are ended first, for containers, where "
+            "everything dies with restpoint."),
+        number(
+            "shutdown.grace_s", [](auto& s) -> auto& { return s.shutdown.grace; }, 1, 3600,
+            "How long stopping may take. Keep it below what the service manager allows: systemd's "
+            "TimeoutStopSec, Kubernetes' terminationGracePeriodSeconds, stop_grace_period of "
+            "Compose."),
+        choice<>(
+            "log.level", [](auto& s) -> auto& { return s.log.minimum; },
+            std::vector<std::pair<std::string, level>>{
+                {"debug", level::debug},
+                {"info", level::info},
+                {"warn", level::warn},
+                {"error", level::error}},
+            "The least grave line that restpoint writes to standard error. pgBackRest's output is "
+            "kept whole, per job."),
+        choice<>(
+            "log.format", [](auto& s) -> auto& { return s.log.form; },
+            std::vector<std::pair<std::string, format>>{
+                {"auto", format::automatic}, {"text", format::text}, {"json", format::json}},
+            "\"auto\" writes text to a terminal and one JSON object per line to anything else.")};
+}
+
+} // namespace
+
+std::span<const key> keys() {
+    static const std::vector<key> table = [] {
+        std::vector<key> all;
+        for (auto part :
+             {server_keys(), auth_keys(), pgbackrest_keys(), postgres_keys(), service_keys()}) {
+            std::ranges::move(part, std::back_inserter(all));
+        }
+        return all;
+    }();
+    return table;
+}
+
+std::string environment_name(std::string_view key) {
+    std::string name = "RESTPOINT_";
+    for (const char c : key) {
+        name += c == '.' ? '_' : (c >= 'a' && c <= 'z') ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+    return name;
+}
+
+std::string_view section_of(std::string_view key) {
+    return key.substr(0, key.find('.'));
+}
+
+std::string_view leaf_of(std::string_view key) {
+    const auto dot = key.find('.');
+    return dot == std::string_view::npos ? key : key.substr(dot + 1);
+}
+
+} // namespace restpoint::config

@@ -1,0 +1,63 @@
+#include "config/assignment.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace restpoint::config {
+namespace {
+
+/// Levenshtein: how many letters to insert, delete or change.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), 0);
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        auto diagonal = row[0];
+        row[0] = i + 1;
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const auto above = row[j + 1];
+            row[j + 1] = std::min({above + 1, row[j] + 1, diagonal + (a[i] == b[j] ? 0U : 1U)});
+            diagonal = above;
+        }
+    }
+    return row.back();
+}
+
+} // namespace
+
+std::string nearest(std::string_view name, const std::vector<std::string>& candidates) {
+    constexpr std::size_t longest = 100; // what is longer is no slip of the finger
+    if (name.size() > longest) {
+        return {};
+    }
+    std::string best;
+    std::size_t least = std::max<std::size_t>(1, std::min<std::size_t>(3, name.size() / 3)) + 1;
+    for (const auto& candidate : candidates) {
+        const auto far = distance(name, candidate);
+        if (far < least) {
+            least = far;
+            best = candidate;
+        }
+    }
+    return best;
+}
+
+std::string suggestion(std::string_view name, std::span<const key> table) {
+    std::vector<std::string> names;
+    std::vector<std::string> same_leaf;
+    for (const auto& row : table) {
+        names.push_back(row.name);
+        if (leaf_of(row.name) == leaf_of(name)) {
+            same_leaf.push_back(row.name);
+        }
+    }
+    auto best = nearest(name, names);
+    if (best.empty() && same_leaf.size() == 1) {
+        best = same_leaf.front(); // the right key in the wrong section
+    }
+    return best.empty() ? "'restpoint config table' lists every key"
+                        : fmt::format("did you mean '{}'?", best);
+}
+
+} // namespace restpoint::config
