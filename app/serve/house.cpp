@@ -1,0 +1,222 @@
+#include "serve/house.hpp"
+
+#include "backrest/version.hpp"
+#include "base/log.hpp"
+#include "process/capture.hpp"
+#include "schedule/weekly_loop.hpp"
+#include "serve/child_environment.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace asio = boost::asio;
+
+namespace restpoint {
+
+namespace {
+
+std::optional<std::string> variable(std::string_view name) {
+    const char* value = std::getenv(std::string(name).c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+backrest::invocation invocation_of(const config::settings& settings) {
+    return {settings.pgbackrest.binary, settings.pgbackrest.config, settings.pgbackrest.stanza};
+}
+
+http::server_options server_options(const config::settings& settings) {
+    http::server_options options;
+    options.address = settings.server.address;
+    options.port = settings.server.port;
+    options.max_connections = settings.server.max_connections;
+    options.request_timeout = settings.server.request_timeout;
+    options.guard.allowed_hosts = settings.server.allowed_hosts;
+    return options;
+}
+
+std::string shown_address(const std::string& address, unsigned short port) {
+    return address.find(':') == address.npos ? fmt::format("{}:{}", address, port)
+                                             : fmt::format("[{}]:{}", address, port);
+}
+
+} // namespace
+
+house::house(asio::io_context& loop, const config::settings& settings, foundations ground)
+    : loop_(loop),
+      settings_(settings),
+      environment_(child_environment(environ, settings.pgbackrest.environment)),
+      ground_(std::move(ground)),
+      logs_(loop.get_executor(), ground_.directory.jobs()),
+      jobs_(loop.get_executor(), *ground_.rows, logs_, service_options()),
+      info_(loop.get_executor(), info_options()),
+      api_{
+          .jobs = jobs_,
+          .logs = logs_,
+          .info = info_,
+          .postgres_status = [this] { return ask_postgres(); },
+          .invocation = invocation_of(settings),
+          .version = RESTPOINT_VERSION,
+          .audit = [this](jobs::audit_entry entry) { write_audit(std::move(entry)); }},
+      tasks_(loop.get_executor()) {
+    jobs_.on_finished([this](const jobs::job&) { info_.drop(); });
+}
+
+result<std::unique_ptr<house>> house::build(
+    asio::io_context& loop, const config::settings& settings) {
+    auto plan = schedule::weekly_from_environment(variable);
+    if (!plan) {
+        return plan.error();
+    }
+    auto directory = jobs::state_directory::claim(settings.state.dir);
+    if (!directory) {
+        return directory.error();
+    }
+    auto rows = jobs::store::open(directory->path());
+    if (!rows) {
+        return rows.error();
+    }
+    std::unique_ptr<house> built{
+        new house(loop, settings, {std::move(*directory), std::move(*rows), std::move(*plan)})};
+    auto server = http::server::listen(
+        loop.get_executor(), server_options(settings), api::make_handler(built->api_));
+    if (!server) {
+        return server.error();
+    }
+    built->server_ = std::move(*server);
+    return built;
+}
+
+jobs::service_options house::service_options() const {
+    jobs::service_options options;
+    options.invocation = invocation_of(settings_);
+    options.environment = environment_;
+    options.program = "/proc/self/exe";
+    options.jobs_folder = ground_.directory.jobs();
+    options.stop_grace = settings_.jobs.stop_grace;
+    return options;
+}
+
+jobs::info_options house::info_options() const {
+    jobs::info_options options;
+    options.binary = settings_.pgbackrest.binary;
+    options.config = settings_.pgbackrest.config;
+    options.stanza = settings_.pgbackrest.stanza;
+    options.environment = environment_;
+    return options;
+}
+
+asio::awaitable<postgres::server_status> house::ask_postgres() const {
+    postgres::connection_options where;
+    where.socket_dir = settings_.postgres.socket_dir;
+    where.port = settings_.postgres.port;
+    where.user = settings_.postgres.user;
+    where.database = settings_.postgres.database;
+    co_return co_await postgres::ask_status(std::move(where));
+}
+
+asio::awaitable<void> house::report_pgbackrest() const {
+    process::spawn_request what;
+    what.argv = backrest::to_argv(invocation_of(settings_), backrest::version{});
+    what.environment = environment_;
+    const auto ran = co_await process::capture(std::move(what), {});
+    const auto version = ran ? backrest::parse_version(ran->out) : std::nullopt;
+    if (!version) {
+        log::warn(
+            "pgbackrest cannot be asked for its version; jobs will fail until it can",
+            {{"binary", settings_.pgbackrest.binary},
+             {"error", ran ? ran->err + ran->out : ran.error().detail}});
+        co_return;
+    }
+    log::info("pgbackrest found", {{"version", backrest::to_string(*version)}});
+    if (*version < backrest::oldest_supported) {
+        log::warn(
+            "this pgbackrest is older than any that restpoint is tested with",
+            {{"version", backrest::to_string(*version)},
+             {"oldest_tested", backrest::to_string(backrest::oldest_supported)}});
+    }
+}
+
+void house::write_audit(jobs::audit_entry entry) {
+    log::info(
+        "audit", {{"who", entry.who},
+                  {"where", entry.where},
+                  {"what", entry.what},
+                  {"outcome", entry.outcome}});
+    tasks_.spawn("audit", [this, entry = std::move(entry)] { return store_audit(entry); });
+}
+
+asio::awaitable<void> house::store_audit(jobs::audit_entry entry) {
+    const auto written = co_await ground_.rows->audit(std::move(entry));
+    if (!written) {
+        log::warn("an audit entry could not be stored", {{"error", written.error().detail}});
+    }
+}
+
+asio::awaitable<bool> house::postgres_runs() const {
+    const auto status = co_await ask_postgres();
+    co_return status.state == postgres::server_state::running;
+}
+
+asio::awaitable<void> house::open() {
+    co_await report_pgbackrest();
+    const auto adopted = co_await jobs_.adopt();
+    if (!adopted) {
+        throw std::runtime_error(adopted.error().detail);
+    }
+    tasks_.spawn("listener", [this] { return server_->run(); });
+    if (ground_.plan) {
+        tasks_.spawn("schedule", [this] {
+            schedule::weekly_options options;
+            options.plan = *ground_.plan;
+            options.stanza = settings_.pgbackrest.stanza;
+            return schedule::run_weekly(std::move(options), jobs_, *ground_.rows);
+        });
+        tasks_.spawn("preparation", [this] {
+            schedule::preparation what;
+            what.stanza = settings_.pgbackrest.stanza;
+            what.database_runs = [this] { return postgres_runs(); };
+            return schedule::prepare_stanza(std::move(what), jobs_);
+        });
+    }
+    log::info(
+        "restpoint is ready",
+        {{"version", RESTPOINT_VERSION},
+         {"address", shown_address(settings_.server.address, server_->port())},
+         {"stanza", settings_.pgbackrest.stanza},
+         {"pid", ::getpid()}});
+}
+
+asio::awaitable<void> house::close() {
+    co_await server_->drain(std::chrono::seconds{5});
+    const bool leave = settings_.shutdown.running_jobs == config::running_jobs::leave;
+    co_await jobs_.shut_down(leave ? jobs::on_stop::leave : jobs::on_stop::stop);
+    tasks_.cancel(asio::cancellation_type::terminal);
+    co_await tasks_.join();
+    co_await info_.stop();
+    logs_.stop();
+}
+
+asio::awaitable<void> house::live() {
+    asio::signal_set signals(loop_, SIGTERM, SIGINT);
+    co_await open();
+    const auto signal = co_await signals.async_wait(asio::use_awaitable);
+    log::info(
+        "restpoint is stopping", {{"signal", signal}, {"jobs_running", jobs_.unfinished().size()}});
+    // A second signal ends at once: jobs are safe with their shims.
+    signals.async_wait([](const boost::system::error_code& failed, int) {
+        if (!failed) {
+            std::_Exit(130);
+        }
+    });
+    co_await close();
+    signals.cancel();
+    log::info("restpoint has ended");
+}
+
+} // namespace restpoint

@@ -1,0 +1,65 @@
+// The service, composed top-down. The order of the members is the order of start; it ends in the
+// reverse order.
+#pragma once
+
+#include "api/api.hpp"
+#include "base/result.hpp"
+#include "base/task_group.hpp"
+#include "config/settings.hpp"
+#include "http/server.hpp"
+#include "jobs/info_cache.hpp"
+#include "jobs/log_hub.hpp"
+#include "jobs/service.hpp"
+#include "jobs/state_directory.hpp"
+#include "jobs/store.hpp"
+#include "schedule/weekly.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace restpoint {
+
+class house {
+  public:
+    /// Claims the state directory, opens the store and listens; no job runs and nothing is accepted
+    /// yet. Every failure is one an operator can mend.
+    [[nodiscard]] static result<std::unique_ptr<house>> build(
+        boost::asio::io_context& loop, const config::settings& settings);
+
+    /// Takes up the jobs of an earlier service, answers, keeps the schedule, and drains on SIGTERM
+    /// or SIGINT. Returns when everything has ended.
+    [[nodiscard]] boost::asio::awaitable<void> live();
+
+  private:
+    struct foundations {
+        jobs::state_directory directory;
+        std::unique_ptr<jobs::store> rows;
+        std::optional<schedule::weekly> plan;
+    };
+    house(boost::asio::io_context& loop, const config::settings& settings, foundations ground);
+
+    [[nodiscard]] jobs::service_options service_options() const;
+    [[nodiscard]] jobs::info_options info_options() const;
+    [[nodiscard]] boost::asio::awaitable<postgres::server_status> ask_postgres() const;
+    [[nodiscard]] boost::asio::awaitable<void> report_pgbackrest() const;
+    [[nodiscard]] boost::asio::awaitable<void> open();
+    [[nodiscard]] boost::asio::awaitable<void> close();
+    [[nodiscard]] boost::asio::awaitable<bool> postgres_runs() const;
+    [[nodiscard]] boost::asio::awaitable<void> store_audit(jobs::audit_entry entry);
+    void write_audit(jobs::audit_entry entry);
+
+    boost::asio::io_context& loop_;
+    config::settings settings_;
+    std::vector<std::string> environment_;
+    foundations ground_;
+    jobs::log_hub logs_;
+    jobs::service jobs_;
+    jobs::info_cache info_;
+    api::api_context api_;
+    std::unique_ptr<http::server> server_; ///< set by build()
+    task_group tasks_;                     ///< the listener, the schedule, audit writes
+};
+
+} // namespace restpoint

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Installs from the distribution what a purpose needs, and only what is missing: build, run, test (any of them, in one call).
+# Debian 12 and 13. Says one sentence when it cannot.
+set -euo pipefail
+
+fail() {
+    echo "install-deps: $*" >&2
+    exit 1
+}
+
+[ $# -gt 0 ] || fail "say what for: build, run or test"
+command -v apt-get >/dev/null || fail "there is no apt-get: restpoint's scripts know Debian 12 and 13 only"
+# shellcheck source=/dev/null
+release=$(. /etc/os-release && echo "${VERSION_ID:-unknown}")
+
+packages=()
+for purpose in "$@"; do
+    case "$purpose" in
+    build)
+        packages+=(cmake ninja-build ccache pkg-config libsqlite3-dev libpq-dev libssl-dev libfmt-dev
+            libtomlplusplus-dev libhowardhinnant-date-dev)
+        case "$release" in
+        12)
+            packages+=(clang-19 lld-19)
+            boost=1.81
+            ;;
+        *)
+            packages+=(g++)
+            boost=$(apt-cache depends libboost-dev 2>/dev/null | sed -n 's/.*Depends: libboost\([0-9.]*\)-dev/\1/p' | head -n 1)
+            boost=${boost:-1.83}
+            ;;
+        esac
+        packages+=("libboost$boost-dev")
+        for part in json log url program-options filesystem system; do
+            packages+=("libboost-$part$boost-dev")
+        done
+        ;;
+    run)
+        packages+=(postgresql pgbackrest curl procps util-linux tzdata)
+        ;;
+    test)
+        packages+=(catch2 python3 python3-pytest curl procps util-linux git)
+        case "$release" in
+        12) packages+=(clang-tidy-19 clang-format-19 libclang-rt-19-dev) ;;
+        *) packages+=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev) ;;
+        esac
+        packages+=(chromium chromium-driver python3-selenium)
+        ;;
+    *)
+        fail "unknown purpose '$purpose': use build, run or test"
+        ;;
+    esac
+done
+
+missing=()
+for package in "${packages[@]}"; do
+    state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$state" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+[ "$(id -u)" = 0 ] || fail "these packages are missing and only root can install them: ${missing[*]}"
+echo "installing ${#missing[@]} packages: ${missing[*]}"
+log=$(mktemp)
+hold=/etc/postgresql-common/createcluster.d/zz-restpoint-install.conf
+trap 'rm -f "$log" "$hold"' EXIT
+
+# Debian's postgresql would make and start a cluster of its own; nobody asked for that one.
+made_folder=
+if [ ! -d /etc/postgresql-common/createcluster.d ]; then
+    mkdir -p /etc/postgresql-common/createcluster.d
+    made_folder=yes
+fi
+echo 'create_main_cluster = false' >"$hold"
+
+export DEBIAN_FRONTEND=noninteractive
+if ! apt-get update >"$log" 2>&1; then
+    tail -n 5 "$log" >&2
+    fail "apt-get update failed: look at the lines above, then run this again"
+fi
+if ! apt-get install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
+    tail -n 15 "$log" >&2
+    fail "apt-get install failed: look at the lines above, then run this again"
+fi
+rm -f "$hold"
+[ -z "$made_folder" ] || rmdir --ignore-fail-on-non-empty /etc/postgresql-common/createcluster.d

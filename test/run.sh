@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Everything that can fail, in one command. Installs what the tests need.
+#
+#   test/run.sh           every tier: format, architecture, tidy, unit, component, sanitizers, system, browser
+#   test/run.sh --quick   unit and component without sanitizers, for the loop while writing
+#   test/run.sh --long    every tier, with the repetitions that CI has no time for
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+mode=full
+case "${1:-}" in
+"") ;;
+--quick) mode=quick ;;
+--long) mode=long ;;
+*)
+    sed -n '2,6s/^# \{0,1\}//p' "$0"
+    exit 2
+    ;;
+esac
+
+summary=()
+failed=0
+tier() { # NAME COMMAND...
+    local name=$1 begun=$SECONDS outcome
+    shift
+    echo
+    echo "══ $name"
+    if "$@"; then outcome=passed; else
+        outcome=FAILED
+        failed=$((failed + 1))
+    fi
+    summary+=("$(printf '%-14s %-8s %4d s' "$name" "$outcome" $((SECONDS - begun)))")
+    [ "$outcome" = passed ]
+}
+
+finish() {
+    echo
+    echo "══ summary ($SECONDS s)"
+    printf '%s\n' "${summary[@]}"
+    echo "$((${#summary[@]} - failed)) passed, $failed failed"
+    exit $((failed > 0))
+}
+
+build() { cmake --preset "$1" >"build/$1-configure.log" 2>&1 || { tail -n 20 "build/$1-configure.log"; return 1; }
+    cmake --build --preset "$1" | grep -v '^\[' || [ "${PIPESTATUS[0]}" = 0 ]; }
+
+formatted() {
+    git ls-files '*.cpp' '*.hpp' | xargs -r clang-format-19 --dry-run -Werror
+}
+
+# The files that a compile database of the dev build knows, two at a time.
+tidy() {
+    git ls-files 'lib/*.cpp' 'app/*.cpp' | xargs -r -n 4 -P 2 clang-tidy-19 -p build/tidy --quiet 2>build/tidy.log ||
+        { grep -E 'error:|warning:' build/tidy.log | head -n 20; return 1; }
+}
+
+# Without the precompiled header, which belongs to the compiler that made it, not to clang-tidy.
+configure_tidy() { cmake -S . -B build/tidy -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
+    -DCMAKE_CXX_COMPILER=clang++-19 >build/tidy-configure.log 2>&1 || { tail -n 20 build/tidy-configure.log; return 1; }; }
+
+mkdir -p build
+tier dependencies ./deploy/install-deps.sh build run test || finish
+tier build build dev || finish
+tier unit ctest --preset dev -L unit --no-tests=error
+tier component ctest --preset dev -L component --no-tests=error
+[ "$mode" != quick ] || finish
+
+tier format formatted
+tier architecture /usr/bin/python3 test/architecture/check_includes.py
+tier tidy eval 'configure_tidy && tidy'
+tier build-asan build asan && {
+    tier unit-asan ctest --preset asan -L unit --no-tests=error
+    tier component-asan ctest --preset asan -L component --no-tests=error
+}
+tier build-release build release && {
+    export RESTPOINT_TEST_LONG=$([ "$mode" = long ] && echo 1 || echo 0)
+    tier system /usr/bin/python3 -m pytest -q -ra test/system
+    tier browser /usr/bin/python3 -m pytest -q -ra test/browser
+}
+finish
