@@ -1,28 +1,18 @@
 #include "api/caller.hpp"
 
+#include "http/guard.hpp"
+
 namespace restpoint::api {
-namespace {
-
-bool is_marked(const http::request& asked) {
-    for (const auto& [name, value] : asked.headers) {
-        if (name.starts_with("sec-fetch-")) {
-            return true;
-        }
-    }
-    return false;
-}
-
-} // namespace
 
 caller caller_of(const http::request& asked) {
-    if (is_marked(asked)) {
-        const bool navigates = asked.header("sec-fetch-mode") == "navigate" ||
-                               (asked.wants_html() && asked.header("sec-fetch-dest") == "document");
-        return navigates ? caller::navigating_browser : caller::program;
+    const auto agent = asked.header("user-agent").value_or("");
+    // Java's own client accepts text/html first, and people's scripts are written in it.
+    if (http::is_unmarked_browser(asked) && !agent.starts_with("Java/")) {
+        return caller::unmarked_browser;
     }
-    return asked.header("user-agent").value_or("").starts_with("Mozilla/")
-               ? caller::unmarked_browser
-               : caller::program;
+    const bool navigates = asked.header("sec-fetch-mode") == "navigate" ||
+                           (asked.wants_html() && asked.header("sec-fetch-dest") == "document");
+    return navigates ? caller::navigating_browser : caller::program;
 }
 
 std::string address_of(const http::request& asked) {

@@ -15,8 +15,6 @@ enum class caller {
                         ///< button
 };
 
-/// A browser without Sec-Fetch-* is known by its User-Agent alone: its images and frames carry any
-/// Accept, and programs (Java's own client) accept text/html without being browsers.
 [[nodiscard]] caller caller_of(const http::request& asked);
 
 /// The peer's address without its port: "127.0.0.1", "::1".

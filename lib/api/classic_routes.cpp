@@ -33,7 +33,7 @@ http::problem info_problem(const request& asked, const failure& why) {
     auto p = to_problem(why);
     if (p.status < 500) {
         p.status = 500;
-        p.title = std::string(title_of(p.status));
+        p.title = title_of(p.status);
     }
     return p;
 }

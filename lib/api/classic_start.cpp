@@ -47,7 +47,7 @@ http::problem confirmation_required() {
     http::problem p;
     p.status = 403;
     p.code = "confirmation_required";
-    p.title = std::string(title_of(p.status));
+    p.title = title_of(p.status);
     p.detail = "nothing was started yet: your browser does not say who sent this request, so it "
                "takes a press of this button";
     p.hint = "press the button; it is good for ten minutes";

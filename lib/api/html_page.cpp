@@ -33,7 +33,7 @@ std::string_view hide_running() {
 }
 
 http::header_list page_headers() {
-    return {{"Content-Security-Policy", content_security_policy()}, {"Cache-Control", "no-store"}};
+    return {{"Content-Security-Policy", content_security_policy()}};
 }
 
 http::response html_response(unsigned status, std::string_view title, std::string_view content) {

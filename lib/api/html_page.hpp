@@ -19,7 +19,7 @@ namespace restpoint::api {
 /// Takes away what says "running": for the end of a page that has grown.
 [[nodiscard]] std::string_view hide_running();
 
-/// Content-Security-Policy with the hashes of our styles, and Cache-Control.
+/// Content-Security-Policy with the hashes of our styles.
 [[nodiscard]] http::header_list page_headers();
 
 /// A whole page around `content`, which is HTML.

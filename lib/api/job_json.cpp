@@ -1,12 +1,11 @@
 #include "api/job_json.hpp"
 
-#include "api/text.hpp"
+#include "http/escape.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <array>
 #include <utility>
 
 namespace json = boost::json;
@@ -16,16 +15,8 @@ namespace {
 
 using jobs::job_kind;
 
-constexpr std::array<std::pair<job_kind, std::string_view>, 5> kind_names{{
-    {job_kind::backup, "backup"},
-    {job_kind::stanza_create, "stanza-create"},
-    {job_kind::check, "check"},
-    {job_kind::verify, "verify"},
-    {job_kind::expire, "expire"},
-}};
-
 json::value text(std::string_view s) {
-    return json::value(json::string(valid_utf8(s)));
+    return json::value(json::string(http::scrub_utf8(s)));
 }
 
 json::value text_or_null(std::string_view s) {
@@ -47,7 +38,7 @@ json::value annotations_of(const jobs::job& what) {
     }
     json::object pairs;
     for (const auto& [key, value] : what.spec.annotations) {
-        pairs.emplace(valid_utf8(key), text(value));
+        pairs.emplace(http::scrub_utf8(key), text(value));
     }
     return pairs;
 }
@@ -109,7 +100,7 @@ json::value result_of(const jobs::job& what) {
 json::object to_object(const jobs::job& what, wall_time now) {
     json::object o;
     o["id"] = std::to_string(what.id);
-    o["kind"] = json::string(wire_name(what.spec.kind));
+    o["kind"] = json::string(to_string(what.spec.kind));
     o["stanza"] = text(what.spec.stanza);
     o["type"] = what.spec.type ? text(to_string(*what.spec.type)) : json::value(nullptr);
     o["annotations"] = annotations_of(what);
@@ -130,24 +121,6 @@ json::object to_object(const jobs::job& what, wall_time now) {
 }
 
 } // namespace
-
-std::string_view wire_name(job_kind kind) {
-    for (const auto& [k, name] : kind_names) {
-        if (k == kind) {
-            return name;
-        }
-    }
-    return "unknown";
-}
-
-std::optional<job_kind> kind_from_wire(std::string_view name) {
-    for (const auto& [kind, known] : kind_names) {
-        if (known == name) {
-            return kind;
-        }
-    }
-    return std::nullopt;
-}
 
 std::string job_json(const jobs::job& what, wall_time now) {
     return json::serialize(to_object(what, now));

@@ -7,13 +7,8 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 
 namespace restpoint::api {
-
-/// backup | stanza-create | check | verify | expire.
-[[nodiscard]] std::string_view wire_name(jobs::job_kind kind);
-[[nodiscard]] std::optional<jobs::job_kind> kind_from_wire(std::string_view name);
 
 /// One job. `now` is what the rate of a running one is counted to.
 [[nodiscard]] std::string job_json(const jobs::job& what, wall_time now);

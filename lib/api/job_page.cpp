@@ -1,7 +1,6 @@
 #include "api/job_page.hpp"
 
 #include "api/html_page.hpp"
-#include "api/job_json.hpp"
 #include "api/text.hpp"
 #include "backrest/exit_code.hpp"
 #include "http/reply.hpp"
@@ -29,7 +28,7 @@ std::string state_html(const jobs::job& what) {
 
 std::string facts(const jobs::job& what) {
     std::string html = "<dl>\n";
-    row(html, "Kind", escape_html(wire_name(what.spec.kind)));
+    row(html, "Kind", escape_html(to_string(what.spec.kind)));
     if (what.spec.type) {
         row(html, "Type", to_string(*what.spec.type));
     }
@@ -87,7 +86,7 @@ std::string what_went_wrong(const jobs::job& ended) {
 
 std::string job_title(const jobs::job& what) {
     const auto type = what.spec.type ? fmt::format("{} ", to_string(*what.spec.type)) : "";
-    return fmt::format("{}{} of {}", type, wire_name(what.spec.kind), what.spec.stanza);
+    return fmt::format("{}{} of {}", type, to_string(what.spec.kind), what.spec.stanza);
 }
 
 std::string job_page_begin(const jobs::job& what, wall_time, std::string_view cancel_button) {

@@ -15,7 +15,7 @@ using http::reply;
 using http::request;
 
 http::response json_response(unsigned status, std::string body) {
-    return {status, "application/json", {{"Cache-Control", "no-store"}}, std::move(body)};
+    return {status, "application/json", {}, std::move(body)};
 }
 
 /// How soon it is worth asking again: a job lasts seconds to days.

@@ -1,7 +1,7 @@
-#include "api/byte_range.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
 #include "api/text_body.hpp"
+#include "http/byte_range.hpp"
 
 #include <fmt/format.h>
 
@@ -54,24 +54,27 @@ http::response no_such_range(std::uint64_t size, const request& asked) {
     http::problem p;
     p.status = 416;
     p.code = "range_not_satisfiable";
-    p.title = std::string(title_of(p.status));
+    p.title = title_of(p.status);
     p.detail = fmt::format("the range begins behind the end: the log has {} bytes", size);
-    p.headers.emplace_back("Content-Range", fmt::format("bytes */{}", size));
+    p.headers.emplace_back("Content-Range", http::content_range_unsatisfied(size));
     return http::to_response(p, asked);
 }
 
-http::streamed part_of(const range_choice& range, std::uint64_t size, bool complete) {
+/// How long the log of a running job will be is not known yet (RFC 9110, 14.4).
+std::string content_range(const http::byte_range& part, std::uint64_t size, bool complete) {
+    auto text = http::content_range(part, size);
+    return complete ? text : text.substr(0, text.rfind('/')) + "/*";
+}
+
+http::streamed part_of(const http::byte_range& range, std::uint64_t size, bool complete) {
     http::streamed answer;
     answer.content_type = plain_text;
-    answer.headers = {{"Accept-Ranges", "bytes"}, {"Cache-Control", "no-store"}};
-    answer.length = range.length;
-    if (range.what == range_choice::kind::part) {
+    answer.headers = {{"Accept-Ranges", "bytes"}};
+    answer.length = size;
+    if (range.answer == http::byte_range::verdict::part) {
         answer.status = 206;
-        // How long the log of a running job will be is not known yet.
-        answer.headers.emplace_back(
-            "Content-Range", fmt::format(
-                                 "bytes {}-{}/{}", range.first, range.first + range.length - 1,
-                                 complete ? std::to_string(size) : "*"));
+        answer.length = range.length;
+        answer.headers.emplace_back("Content-Range", content_range(range, size, complete));
     }
     return answer;
 }
@@ -89,12 +92,12 @@ asio::awaitable<reply> raw_log(api_context& context, const request& asked, jobs:
     }
     // We hand out no validators, so an If-Range can never match.
     const auto header = asked.header("if-range") ? std::nullopt : asked.header("range");
-    const auto range = choose_range(header.value_or(""), *size);
-    if (range.what == range_choice::kind::unsatisfiable) {
+    const auto range = http::parse_range(header, *size);
+    if (range.answer == http::byte_range::verdict::unsatisfiable) {
         co_return no_such_range(*size, asked);
     }
     auto answer = part_of(range, *size, is_final(what.state));
-    if (range.length == 0) {
+    if (answer.length == 0) {
         answer.body = text_body({});
         co_return reply(std::move(answer));
     }
@@ -103,7 +106,7 @@ asio::awaitable<reply> raw_log(api_context& context, const request& asked, jobs:
     if (!opened) {
         co_return failed(asked, opened.error());
     }
-    answer.body = log_body(std::move(*opened), range.length);
+    answer.body = log_body(std::move(*opened), answer.length);
     co_return reply(std::move(answer));
 }
 
@@ -120,7 +123,7 @@ asio::awaitable<reply> view_of_log(api_context& context, const request& asked, l
     }
     http::streamed answer;
     answer.content_type = plain_text;
-    answer.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
+    answer.headers = {{"X-Accel-Buffering", "no"}};
     answer.body = log_body(std::move(*opened));
     co_return reply(std::move(answer));
 }

@@ -111,7 +111,7 @@ std::optional<http::problem> refuse_cancel(api_context& context, const request& 
         http::problem p;
         p.status = 403;
         p.code = "confirmation_required";
-        p.title = std::string(title_of(p.status));
+        p.title = title_of(p.status);
         p.detail = "the button was pressed too late, or twice; nothing was cancelled by this";
         p.hint = "go back to the job's page, load it again and press the button there";
         return p;

@@ -1,7 +1,5 @@
 #include "api/parameters.hpp"
 
-#include "api/job_json.hpp"
-
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/algorithm/string/trim.hpp>
 
@@ -100,7 +98,7 @@ result<jobs::job_filter> job_filter_of(const http::request& asked) {
         }
     }
     if (const auto kind = asked.parameter("kind")) {
-        filter.kind = kind_from_wire(*kind);
+        filter.kind = jobs::parse_job_kind(*kind);
         if (!filter.kind) {
             return bad("kind", *kind, "allowed: backup, stanza-create, check, verify, expire");
         }

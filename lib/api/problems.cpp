@@ -1,38 +1,18 @@
 #include "api/problems.hpp"
 
-#include "api/job_json.hpp"
-#include "api/text.hpp"
+#include "http/escape.hpp"
+#include "http/head.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 
 #include <fmt/format.h>
 
-#include <array>
-#include <utility>
-
 namespace restpoint::api {
 namespace {
 
-constexpr std::array<std::pair<unsigned, std::string_view>, 14> titles{{
-    {400, "Bad Request"},
-    {403, "Forbidden"},
-    {404, "Not Found"},
-    {405, "Method Not Allowed"},
-    {409, "Conflict"},
-    {410, "Gone"},
-    {416, "Range Not Satisfiable"},
-    {421, "Misdirected Request"},
-    {500, "Internal Server Error"},
-    {501, "Not Implemented"},
-    {503, "Service Unavailable"},
-    {504, "Gateway Timeout"},
-    {507, "Insufficient Storage"},
-    {200, "OK"},
-}};
-
 std::string json_text(std::string_view text) {
-    return boost::json::serialize(boost::json::string(valid_utf8(text)));
+    return boost::json::serialize(boost::json::string(http::scrub_utf8(text)));
 }
 
 } // namespace
@@ -64,22 +44,17 @@ unsigned status_of(errc code) {
     return 500;
 }
 
-std::string_view title_of(unsigned status) {
-    for (const auto& [known, title] : titles) {
-        if (known == status) {
-            return title;
-        }
-    }
-    return "Error";
+std::string title_of(unsigned status) {
+    return std::string(status == 507 ? "Insufficient Storage" : http::reason_phrase(status));
 }
 
 http::problem to_problem(const failure& why) {
     http::problem p;
     p.status = status_of(why.code);
     p.code = std::string(to_string(why.code));
-    p.title = std::string(title_of(p.status));
-    p.detail = valid_utf8(why.detail);
-    p.hint = valid_utf8(why.hint);
+    p.title = title_of(p.status);
+    p.detail = http::scrub_utf8(why.detail);
+    p.hint = http::scrub_utf8(why.hint);
     if (p.status == 500) {
         p.detail = "restpoint could not do this";
         p.hint = "the log of restpoint names the cause";
@@ -102,7 +77,7 @@ http::problem to_problem(const http::refusal& why) {
     http::problem p;
     p.status = why.status;
     p.code = why.code;
-    p.title = std::string(title_of(why.status));
+    p.title = title_of(why.status);
     p.detail = why.detail;
     p.hint = why.hint;
     return p;
@@ -111,15 +86,15 @@ http::problem to_problem(const http::refusal& why) {
 http::problem problem_of(const jobs::job& ended) {
     http::problem p;
     p.code = fmt::format("job_{}", to_string(ended.state));
-    p.title = std::string(title_of(p.status));
+    p.title = title_of(p.status);
     p.detail = fmt::format(
-        "job {} ({}) ended as {}", ended.id, wire_name(ended.spec.kind), to_string(ended.state));
+        "job {} ({}) ended as {}", ended.id, to_string(ended.spec.kind), to_string(ended.state));
     p.extra_json =
         fmt::format(R"("job":"{}","state":{})", ended.id, json_text(to_string(ended.state)));
     if (ended.error) {
         const auto& e = *ended.error;
-        p.detail = valid_utf8(e.message);
-        p.hint = valid_utf8(e.hint);
+        p.detail = http::scrub_utf8(e.message);
+        p.hint = http::scrub_utf8(e.hint);
         p.extra_json += fmt::format(
             R"(,"pgbackrest_code":{},"pgbackrest_name":{})",
             e.code ? std::to_string(*e.code) : "null", json_text(e.name));

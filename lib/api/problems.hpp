@@ -6,14 +6,14 @@
 #include "http/reply.hpp"
 #include "jobs/service.hpp"
 
-#include <string_view>
+#include <string>
 
 namespace restpoint::api {
 
 [[nodiscard]] unsigned status_of(errc code);
 
 /// The reason phrase of a status we answer with: "Conflict".
-[[nodiscard]] std::string_view title_of(unsigned status);
+[[nodiscard]] std::string title_of(unsigned status);
 
 /// `io` and `internal` say nothing of what went wrong inside: that is for our log.
 [[nodiscard]] http::problem to_problem(const failure& why);

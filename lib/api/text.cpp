@@ -6,54 +6,6 @@
 #include <array>
 
 namespace restpoint::api {
-namespace {
-
-bool continues(std::string_view bytes, std::size_t at) {
-    return at < bytes.size() && (static_cast<unsigned char>(bytes[at]) & 0xC0U) == 0x80U;
-}
-
-/// How many bytes the well-formed character at `at` has (Unicode, table 3-7); 0 when it is none.
-std::size_t character_at(std::string_view bytes, std::size_t at) {
-    const auto first = static_cast<unsigned char>(bytes[at]);
-    if (first < 0x80) {
-        return 1;
-    }
-    if (first < 0xC2 || first > 0xF4 || !continues(bytes, at + 1)) {
-        return 0;
-    }
-    const auto second = static_cast<unsigned char>(bytes[at + 1]);
-    if (first < 0xE0) {
-        return 2;
-    }
-    const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-    const bool surrogate = first == 0xED && second > 0x9F;
-    const bool beyond = first == 0xF4 && second > 0x8F;
-    if (overlong || surrogate || beyond || !continues(bytes, at + 2)) {
-        return 0;
-    }
-    if (first < 0xF0) {
-        return 3;
-    }
-    return continues(bytes, at + 3) ? 4 : 0;
-}
-
-} // namespace
-
-std::string valid_utf8(std::string_view bytes) {
-    std::string text;
-    text.reserve(bytes.size());
-    for (std::size_t at = 0; at < bytes.size();) {
-        const auto length = character_at(bytes, at);
-        if (length == 0) {
-            text += "\xEF\xBF\xBD";
-            ++at;
-        } else {
-            text += bytes.substr(at, length);
-            at += length;
-        }
-    }
-    return text;
-}
 
 std::string duration_text(std::chrono::system_clock::duration how_long) {
     const auto whole = std::chrono::duration_cast<std::chrono::seconds>(how_long).count();

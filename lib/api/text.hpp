@@ -1,18 +1,13 @@
-// Values as people read them, and bytes as JSON can carry them. Pure.
+// Durations and sizes as people read them. Pure.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 namespace restpoint::api {
 
-/// `bytes` with every sequence that is not UTF-8 replaced by U+FFFD: a log line may hold anything,
-/// JSON may not.
-[[nodiscard]] std::string valid_utf8(std::string_view bytes);
-
-/// "950 ms" is no news: "0 s", "42 s", "4 min 12 s", "2 h 5 min", "3 d 4 h".
+/// "0 s", "42 s", "4 min 12 s", "2 h 5 min", "3 d 4 h".
 [[nodiscard]] std::string duration_text(std::chrono::system_clock::duration how_long);
 
 /// "512 B", "1.5 KiB", "22.0 MiB": powers of 1024.
