@@ -52,13 +52,11 @@ key number(std::string name, Member member, std::int64_t low, std::int64_t high,
 
 /// A text for which `good` holds.
 template <class Member, class Check>
-key text(
-    std::string name, Member member, Check good, std::string allowed, std::string help,
-    std::string hint = {}) {
+key text(std::string name, Member member, Check good, std::string allowed, std::string help) {
     auto set = [=](settings& s, const value& v) -> verdict {
         const auto& given = std::get<std::string>(v);
         if (!good(given)) {
-            return objection{hint};
+            return objection{};
         }
         member(s) = given;
         return {};
@@ -98,7 +96,8 @@ key choice(
     return {
         .name = std::move(name),
         .form = shape::text,
-        .allowed = fmt::format("{}", fmt::join(quoted, " or ")),
+        .allowed = quoted.size() < 3 ? fmt::format("{}", fmt::join(quoted, " or "))
+                                     : fmt::format("one of {}", fmt::join(quoted, ", ")),
         .help = std::move(help),
         .set = set,
         .get = get};

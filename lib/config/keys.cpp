@@ -127,7 +127,7 @@ std::vector<key> pgbackrest_keys() {
             "an absolute path", "pgBackRest's own configuration: repositories, retention, paths."),
         text(
             "pgbackrest.stanza", [](auto& s) -> auto& { return s.pgbackrest.stanza; }, is_stanza,
-            "letters, digits, '-', '_' and '.', first a letter or digit, at most 64",
+            "a name of letters, digits, '-', '_' and '.', first a letter or digit, at most 64",
             "The stanza that schedules and classic pages mean. It must have a section in "
             "pgBackRest's configuration."),
         {.name = "pgbackrest.environment",
@@ -169,8 +169,9 @@ std::vector<key> service_keys() {
         text(
             "state.dir", [](auto& s) -> auto& { return s.state.dir; }, is_absolute,
             "an absolute path",
-            "Where jobs and their logs are kept. One restpoint per folder, on a local disk.",
-            "no network file system: SQLite's write-ahead log needs shared memory"),
+            "Where jobs and their logs are kept. One restpoint per folder. On a local disk: "
+            "network "
+            "file systems are refused, since the store is not safe there."),
         number(
             "jobs.stop_grace_s", [](auto& s) -> auto& { return s.jobs.stop_grace; }, 1, 3600,
             "How long a cancelled job may take to end by itself before it is killed."),
@@ -193,8 +194,8 @@ std::vector<key> service_keys() {
                 {"info", level::info},
                 {"warn", level::warn},
                 {"error", level::error}},
-            "The least grave line that restpoint writes to standard error. pgBackRest's output is "
-            "kept whole, per job."),
+            "restpoint writes lines of this level and graver ones to standard error. The output of "
+            "pgBackRest is kept per job, whatever stands here."),
         choice<>(
             "log.format", [](auto& s) -> auto& { return s.log.form; },
             std::vector<std::pair<std::string, format>>{

@@ -60,6 +60,8 @@ class merger {
         }
     }
 
+    void incomplete() { complete_ = false; }
+
     void check_relations() {
         if (!complete_) {
             return; // what the file says about the other key is not known
@@ -158,7 +160,9 @@ loaded load(const inputs& from, std::span<const key> table) {
     merger all(result, table);
     auto flags = read_flags(from.arguments, table);
     auto environment = read_environment(from.environment, table);
-    if (flags.file) {
+    if (!flags.complete) {
+        all.incomplete(); // which file was meant is not known
+    } else if (flags.file) {
         all.apply_file(*flags.file, flags.file_where);
     } else if (environment.file) {
         all.apply_file(*environment.file, environment.file_where);

@@ -116,7 +116,9 @@ reading read_flags(const std::vector<std::string>& arguments, std::span<const ke
         }
         return reader.result();
     } catch (const po::error& wrong) {
-        return {.problems = {usage(wrong.what(), "flags have the form --section.key=value")}};
+        return {
+            .problems = {usage(wrong.what(), "flags have the form --section.key=value")},
+            .complete = false};
     }
 }
 

@@ -26,6 +26,14 @@ std::string excerpt(const toml::node& node) {
     return text.size() <= enough ? text : text.substr(0, enough) + "…";
 }
 
+std::string lower_first(std::string_view text) {
+    std::string lower(text);
+    if (!lower.empty() && lower[0] >= 'A' && lower[0] <= 'Z') {
+        lower[0] = static_cast<char>(lower[0] - 'A' + 'a');
+    }
+    return lower;
+}
+
 class toml_reader {
   public:
     toml_reader(const std::string& name, std::span<const key> table) : name_(name), table_(table) {}
@@ -165,7 +173,7 @@ reading read_toml(std::string_view document, const std::string& name, std::span<
         return {
             .problems =
                 {{.where = fmt::format("{}:{}", name, wrong.source().begin.line),
-                  .detail = fmt::format("this is not TOML: {}", wrong.description()),
+                  .detail = fmt::format("this is not TOML: {}", lower_first(wrong.description())),
                   .hint = "nothing else in this file was looked at"}},
             .complete = false};
     }

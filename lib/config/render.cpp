@@ -96,6 +96,20 @@ std::string cell(std::string_view text) {
     return out;
 }
 
+/// A value as it is typed behind a flag.
+std::string flag_text(const key& row) {
+    const auto initial = row.get(settings{});
+    if (const auto* text = std::get_if<std::string>(&initial)) {
+        return *text;
+    }
+    if (const auto* number = std::get_if<std::int64_t>(&initial)) {
+        return fmt::format("{}", *number);
+    }
+    std::string text = row.form == shape::list ? "NAME,NAME" : row.example;
+    std::erase(text, '"');
+    return text;
+}
+
 } // namespace
 
 std::string render_show(const loaded& what, std::span<const key> table) {
@@ -153,8 +167,7 @@ std::string render_flags(std::span<const key> table) {
     std::string text = "  --config=FILE\n";
     for (const auto& row : table) {
         if (row.form != shape::map && row.secret == secrecy::open) {
-            const auto initial = default_text(row);
-            text += fmt::format("  --{}={}\n", row.name, initial.empty() ? row.example : initial);
+            text += fmt::format("  --{}={}\n", row.name, flag_text(row));
         }
     }
     return text;
