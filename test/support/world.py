@@ -57,7 +57,7 @@ class Cluster:
         self.run = self.folder / "run"
         self.repo = self.folder / "repo"
         self.lock = self.folder / "lock"
-        for sub in (self.run, self.repo, self.lock, self.folder / "log"):
+        for sub in (self.data, self.run, self.repo, self.lock, self.folder / "log"):
             sub.mkdir(mode=0o700)
             shutil.chown(sub, "postgres", "postgres")
         self.config = self.write_config("pgbackrest.conf")
