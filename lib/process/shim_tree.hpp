@@ -1,0 +1,64 @@
+// The child of a shim and all that descends from it: started, listened to, stopped, reaped.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/unique_fd.hpp"
+#include "process/exit_report.hpp"
+#include "process/shim.hpp"
+#include "process/shim_claim.hpp"
+#include "process/shim_log.hpp"
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace restpoint::process {
+
+/// Use once, in a process that is a child subreaper and has no children of other origin.
+class shim_tree {
+  public:
+    shim_tree(const shim_options& options, int signals, shim_log& log)
+        : options_(options), signals_(signals), log_(log) {}
+
+    /// Starts the child, which inherits the lock. Fails as spawn() does.
+    [[nodiscard]] result<> start(const shim_claim& claim);
+
+    /// Returns when the last process is gone and its last byte taken. `signals` is of
+    /// open_signals().
+    void follow();
+
+    /// Fills in how the leader ended and what the tree has used.
+    void describe(exit_report& report) const;
+
+  private:
+    using clock = std::chrono::steady_clock;
+
+    [[nodiscard]] int timeout() const;
+    void take_signals();
+    void take_output(int most_reads);
+    void reap();
+    void stop_the_rest();
+    void look_for_rest();
+
+    const shim_options& options_;
+    int signals_;
+    shim_log& log_;
+    unique_fd output_ = {};
+    std::vector<char> buffer_ = std::vector<char>(128U << 10U);
+
+    pid_t leader_ = 0; ///< and its group; ours to name until leader_status_ is set
+    std::optional<int> leader_status_ = {};
+    bool over_ = false;
+    bool killing_ = false;
+    bool group_told_ = false;
+    clock::time_point kill_at_ = clock::time_point::max();
+    clock::time_point look_at_ = clock::time_point::min();
+    std::set<pid_t> told_ = {}; ///< that outlived the leader, got TERM, and are not reaped yet
+    std::uint64_t orphans_ = 0;
+};
+
+} // namespace restpoint::process
