@@ -161,6 +161,7 @@ database::~database() {
 }
 
 result<> database::run(const std::string& script) {
+    out_of_space_ = false;
     const int rc = sqlite3_exec(raw_, script.c_str(), nullptr, nullptr, nullptr);
     if (rc != SQLITE_OK) {
         return explain(rc);
@@ -169,6 +170,7 @@ result<> database::run(const std::string& script) {
 }
 
 result<statement> database::prepare(std::string_view sql) {
+    out_of_space_ = false;
     auto found = prepared_.find(sql);
     if (found == prepared_.end()) {
         sqlite3_stmt* raw = nullptr;

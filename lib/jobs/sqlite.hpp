@@ -75,7 +75,7 @@ class database {
     [[nodiscard]] std::int64_t last_insert_id() const;
     [[nodiscard]] std::int64_t changed_rows() const; ///< by the last insert, update or delete
 
-    /// Whether the last failure was for want of space.
+    /// Whether the last operation failed for want of space.
     [[nodiscard]] bool out_of_space() const { return out_of_space_; }
 
     /// What SQLite's result code `rc` means here and now.

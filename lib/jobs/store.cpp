@@ -34,22 +34,22 @@ failure too_many_waiting() {
 }
 
 /// Writes, closes, opens anew and reads: what does not survive that is no place for jobs.
-result<> prove(const std::filesystem::path& file, wall_time now) {
+result<std::unique_ptr<database>> open_proven(const std::filesystem::path& file, wall_time now) {
     {
         auto first = database::open(file);
         if (!first) {
             return first.error();
         }
         if (auto upgraded = upgrade(**first, file); !upgraded) {
-            return upgraded;
+            return upgraded.error();
         }
         if (auto written = write_opening(**first, now); !written) {
-            return written;
+            return written.error();
         }
     }
     auto second = database::open(file);
     if (!second) {
-        return second.error();
+        return second;
     }
     const auto read = read_opening(**second);
     if (!read) {
@@ -61,7 +61,7 @@ result<> prove(const std::filesystem::path& file, wall_time now) {
             fmt::format("'{}' gives back something else than was written", file.native()),
             "look at the disk of the state directory"};
     }
-    return {};
+    return second;
 }
 
 } // namespace
@@ -129,16 +129,13 @@ store::~store() = default;
 
 result<std::unique_ptr<store>> store::open(const std::filesystem::path& folder) {
     const auto file = folder / "restpoint.db";
-    if (auto proven = prove(file, std::chrono::system_clock::now()); !proven) {
-        return proven.error();
+    auto rows = open_proven(file, std::chrono::system_clock::now());
+    if (!rows) {
+        return rows.error();
     }
     disk_reserve reserve{folder / "restpoint.reserve"};
     if (auto made = reserve.make(); !made) {
         return made.error();
-    }
-    auto rows = database::open(file);
-    if (!rows) {
-        return rows.error();
     }
     // The names of the files that were made are to survive a power cut, too.
     if (auto synced = sync_folder(folder); !synced) {
