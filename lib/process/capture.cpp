@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -30,8 +31,8 @@ namespace {
 using std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-/// What holds our pipe after KILL has left the command's group: no reason to wait for its output.
-constexpr auto patience_with_strangers = 1s;
+/// What still holds our pipe after KILL has left the command's group: nothing to wait for.
+constexpr auto patience_with_strangers = 100ms;
 /// What KILL does not end sleeps in the kernel (a dead NFS server). The caller must not.
 constexpr auto patience_with_kernel = 5s;
 
@@ -65,14 +66,7 @@ class command : public std::enable_shared_from_this<command> {
     void start() {
         read(out_);
         read(err_);
-        pidfd_.async_wait(
-            asio::posix::descriptor_base::wait_read,
-            [self = shared_from_this()](boost::system::error_code failed) {
-                if (!failed) {
-                    self->ended_at_ = steady_clock::now();
-                    self->changed_.cancel();
-                }
-            });
+        await_end();
     }
 
     /// Takes the step that is due. False: there is nothing to wait for any more.
@@ -100,7 +94,7 @@ class command : public std::enable_shared_from_this<command> {
         case stop_step::done:
             break;
         }
-        changed_.expires_at(now + time_to_next_step(ladder(now), limits_.grace));
+        look_again(now + time_to_next_step(ladder(now), limits_.grace));
         return true;
     }
 
@@ -122,9 +116,7 @@ class command : public std::enable_shared_from_this<command> {
     }
 
     /// Whether a process of the group has not taken its KILL yet.
-    [[nodiscard]] bool has_stragglers() const {
-        return ended_at_ && (::kill(-child_, 0) == 0 || errno == EPERM);
-    }
+    [[nodiscard]] bool has_stragglers() const { return ended_at_ && group_is_alive(child_); }
 
     [[nodiscard]] asio::steady_timer& changed() { return changed_; }
     [[nodiscard]] stop_reason reason() const { return reason_; }
@@ -154,6 +146,22 @@ class command : public std::enable_shared_from_this<command> {
     }
 
   private:
+    void await_end() {
+        pidfd_.async_wait(
+            asio::posix::descriptor_base::wait_read,
+            [self = shared_from_this()](boost::system::error_code failed) {
+                if (failed) {
+                    return;
+                }
+                if (!has_ended(self->pidfd_.native_handle())) {
+                    self->await_end();
+                    return;
+                }
+                self->ended_at_ = steady_clock::now();
+                self->changed_.cancel();
+            });
+    }
+
     void read(stream& from) {
         from.pipe.async_read_some(
             asio::buffer(from.block),
@@ -195,8 +203,20 @@ class command : public std::enable_shared_from_this<command> {
         if (ended_at_ && !out_.open && !err_.open) {
             return true;
         }
-        const auto patience = ended_at_ ? patience_with_strangers : patience_with_kernel;
-        return first_killed_at_ && now - *first_killed_at_ >= patience;
+        return given_up_at() && now >= *given_up_at();
+    }
+
+    /// When KILL has had its time.
+    [[nodiscard]] std::optional<steady_clock::time_point> given_up_at() const {
+        if (!first_killed_at_) {
+            return {};
+        }
+        return *first_killed_at_ +
+               (ended_at_ ? steady_clock::duration(patience_with_strangers) : patience_with_kernel);
+    }
+
+    void look_again(steady_clock::time_point at) {
+        changed_.expires_at(std::min(at, given_up_at().value_or(at)));
     }
 
     [[nodiscard]] stop_state ladder(steady_clock::time_point now) const {
@@ -323,7 +343,7 @@ asio::awaitable<result<captured>> capture(spawn_request what, capture_limits lim
         co_await running.of->changed().async_wait(asio::redirect_error(asio::use_awaitable, woken));
     }
     running.of->finish();
-    const auto patience = steady_clock::now() + patience_with_strangers;
+    const auto patience = steady_clock::now() + patience_with_kernel;
     while (running.of->has_stragglers() && steady_clock::now() < patience) {
         running.of->changed().expires_after(10ms);
         co_await running.of->changed().async_wait(asio::redirect_error(asio::use_awaitable, woken));

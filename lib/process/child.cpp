@@ -1,10 +1,16 @@
 #include "process/child.hpp"
 
+#include "process/stat_line.hpp"
+
+#include <poll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <filesystem>
 #include <vector>
 
 namespace restpoint::process {
@@ -26,6 +32,11 @@ std::optional<unique_fd> watch_child(pid_t child) {
     return fd;
 }
 
+bool has_ended(int pidfd) {
+    pollfd about{pidfd, POLLIN, 0};
+    return ::poll(&about, 1, 0) == 1 && (about.revents & POLLIN) != 0;
+}
+
 std::optional<child_end> reap(pid_t child) {
     siginfo_t info{};
     while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG) != 0) {
@@ -40,6 +51,26 @@ std::optional<child_end> reap(pid_t child) {
         return child_end{.exit_code = info.si_status};
     }
     return child_end{.signal = info.si_status};
+}
+
+bool group_is_alive(pid_t group) {
+    if (::kill(-group, 0) != 0 && errno == ESRCH) {
+        return false; // the ordinary answer, and it costs one call
+    }
+    std::error_code failed;
+    for (std::filesystem::directory_iterator entry("/proc", failed), end; !failed && entry != end;
+         entry.increment(failed)) {
+        const auto name = entry->path().filename().native();
+        pid_t pid = 0;
+        if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{}) {
+            continue;
+        }
+        const auto line = read_stat_line(pid);
+        if (line && line->group == group && !line->is_dead()) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void leave_child(pid_t child) {

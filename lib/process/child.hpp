@@ -19,9 +19,18 @@ struct child_end {
 /// has no descriptor left.
 [[nodiscard]] std::optional<unique_fd> watch_child(pid_t child);
 
+/// Whether the process of a pidfd has ended. To be asked whenever a wait on one returns: Asio
+/// completes such waits too early when it reuses the bookkeeping of a descriptor closed while an
+/// event of it was queued.
+[[nodiscard]] bool has_ended(int pidfd);
+
 /// Reaps `child` if it has ended; none while it runs. Both fields are none when somebody else
 /// reaped it. Until this call its pid, and the group it leads, cannot be another's.
 [[nodiscard]] std::optional<child_end> reap(pid_t child);
+
+/// Whether a process of the group lives, zombies not counted: an orphan's body may lie about for as
+/// long as its new parent does not care. Never a reason to signal: the number may be another's.
+[[nodiscard]] bool group_is_alive(pid_t group);
 
 /// Gives up a child that is to live on: it is reaped by a reap_left_children() after its end.
 void leave_child(pid_t child);

@@ -14,7 +14,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -96,13 +95,22 @@ struct job_process::state : std::enable_shared_from_this<state> {
             return; // out of descriptors, or gone: has_ended() asks /proc
         }
         pidfd.emplace(executor, fd->release());
+        await_end();
+    }
+
+    void await_end() {
         pidfd->async_wait(
             asio::posix::descriptor_base::wait_read,
-            [weak = weak_from_this()](boost::system::error_code) {
-                if (const auto self = weak.lock()) {
-                    static_cast<void>(self->has_ended());
-                    self->changed.cancel();
+            [weak = weak_from_this()](boost::system::error_code failed) {
+                const auto self = weak.lock();
+                if (!self || failed) {
+                    return;
                 }
+                if (!self->has_ended()) {
+                    self->await_end();
+                    return;
+                }
+                self->changed.cancel();
             });
     }
 
@@ -111,8 +119,7 @@ struct job_process::state : std::enable_shared_from_this<state> {
             return true;
         }
         if (pidfd) {
-            pollfd about{pidfd->native_handle(), POLLIN, 0};
-            ended = ::poll(&about, 1, 0) == 1;
+            ended = process::has_ended(pidfd->native_handle());
         } else {
             ended = identify(shim.pid) != shim;
         }

@@ -6,14 +6,22 @@
 #include "process/spawn.hpp"
 #include "support/catch.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -95,6 +103,57 @@ inline bool has_children() {
 
 inline bool is_gone(pid_t pid) {
     return pid > 0 && !identify(pid);
+}
+
+/// As an old kernel or a strict sandbox: the system call does not exist, for this process and its
+/// children, for ever. Call it in a fork.
+inline void forbid(unsigned call) {
+    std::array<sock_filter, 4> code{
+        sock_filter{BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
+        sock_filter{BPF_JMP | BPF_JEQ | BPF_K, 0, 1, call},
+        sock_filter{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS},
+        sock_filter{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW}};
+    const sock_fprog program{code.size(), code.data()};
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+        ::_exit(2);
+    }
+}
+
+/// The exit code of `part`, run in a fork of its own; -1 when a signal ended it.
+template <class Part>
+int in_fork(Part part) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        int code = 99;
+        try {
+            code = part();
+        } catch (...) { // a failed REQUIRE must not go on with the test in the fork
+        }
+        ::_exit(code);
+    }
+    int status = -1;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/// Leaves in `loop` an event of a descriptor that is closed by now, and whose bookkeeping goes to
+/// the next descriptor that comes: its first wait completes though nothing has happened.
+inline void leave_stale_event(boost::asio::io_context& loop) {
+    using boost::asio::posix::stream_descriptor;
+    std::vector<stream_descriptor> readable;
+    int completed = 0;
+    for (int i = 0; i < 2; ++i) {
+        int ends[2] = {-1, -1};
+        REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+        ::close(ends[1]);
+        readable.emplace_back(loop, ends[0]);
+        readable.back().async_wait(stream_descriptor::wait_read, [&](auto) { ++completed; });
+    }
+    // Both are readable and reported at once; only the first is served.
+    REQUIRE(loop.poll_one() == 1);
+    REQUIRE(completed == 1);
+    readable.clear();
 }
 
 inline spawn_request shell(const std::string& script, std::vector<std::string> environment = {}) {

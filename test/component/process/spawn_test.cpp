@@ -4,9 +4,6 @@
 #include "process/stat_line.hpp"
 
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -14,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 
 using namespace restpoint;
 using namespace restpoint::process;
@@ -53,21 +49,6 @@ std::string line_of(const std::string& text, const std::string& key) {
     return text.substr(at, text.find('\n', at) - at);
 }
 
-/// As an old kernel or a strict sandbox: close_range() does not exist, for this process and its
-/// children.
-void forbid_close_range() {
-    std::array<sock_filter, 4> code{
-        sock_filter{BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
-        sock_filter{BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_close_range},
-        sock_filter{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS},
-        sock_filter{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW}};
-    const sock_fprog program{code.size(), code.data()};
-    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-        ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
-        ::_exit(2);
-    }
-}
-
 } // namespace
 
 TEST_CASE("a child has the descriptors it was given and no other", "[process][component]") {
@@ -89,19 +70,16 @@ TEST_CASE("without close_range() a child has no other descriptors either", "[pro
     const auto output = unique_fd{::open(result.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600)};
     const auto file = file_with(at / "given", "given");
 
-    const pid_t sandbox = ::fork();
-    if (sandbox == 0) {
-        forbid_close_range();
+    const int code = in_fork([&] {
+        forbid(SYS_close_range);
         auto what = shell("ls /proc/$$/fd");
         what.descriptors.push_back({output.get(), STDOUT_FILENO});
         what.descriptors.push_back({file.get(), 7});
         const auto child = spawn(what);
-        ::_exit(child && ::waitpid(*child, nullptr, 0) == *child ? 0 : 1);
-    }
-    int status = -1;
-    REQUIRE(::waitpid(sandbox, &status, 0) == sandbox);
+        return child && ::waitpid(*child, nullptr, 0) == *child ? 0 : 1;
+    });
 
-    CHECK(status == 0);
+    CHECK(code == 0);
     CHECK(content_of(result) == "0\n1\n2\n7\n");
 }
 
