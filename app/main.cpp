@@ -39,7 +39,6 @@ int run_serve(std::span<const std::string> flags) {
         report_problems(found);
         return not_startable;
     }
-    log::start(found.values.log);
     return serve(found.values);
 }
 

@@ -85,7 +85,9 @@ class toml_reader {
 
     void wrong_type(const toml::node& node, const std::string& key, std::string_view allowed) {
         const auto* row = find(key);
-        const bool secret = row != nullptr && row->secret == secrecy::secret;
+        // A map holds variables, and those hold keys and passwords.
+        const bool secret =
+            row != nullptr && (row->secret == secrecy::secret || row->form == shape::map);
         found_.problems.push_back(
             {.where = place(node.source()),
              .key = key,

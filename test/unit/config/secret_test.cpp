@@ -149,3 +149,14 @@ TEST_CASE("variables for pgBackRest come from the file alone", "[config]") {
         problems_of(load_without_file({}, {"--pgbackrest.environment=TZ=UTC"})),
         ContainsSubstring("pgbackrest.environment cannot be set by a flag"));
 }
+
+TEST_CASE("a text where the variables belong is not repeated in the message", "[config]") {
+    const auto found =
+        load_file("[pgbackrest]\nenvironment = \"PGBACKREST_REPO1_CIPHER_PASS=zwiebel\"\n");
+
+    REQUIRE(found.problems.size() == 1);
+    CHECK(
+        found.problems[0].detail ==
+        "pgbackrest.environment = (not shown) has the wrong type: it must be a table of NAME = "
+        "\"value\"");
+}
