@@ -42,6 +42,7 @@ struct core {
     bool draining = false;
     std::uint64_t requests = 0;
     std::uint64_t refused_connections = 0;
+    std::uint64_t accept_pauses = 0;
     closing_lines closing = {};
 };
 

@@ -181,7 +181,8 @@ unsigned short server::port() const {
 
 server_statistics server::statistics() const {
     const auto& shared = *state_->shared;
-    return {shared.sessions.size(), shared.requests, shared.refused_connections};
+    return {
+        shared.sessions.size(), shared.requests, shared.refused_connections, shared.accept_pauses};
 }
 
 asio::awaitable<void> server::run() {
@@ -212,6 +213,7 @@ asio::awaitable<void> server::run() {
                 {{"error", system_failure("accept", errno).detail},
                  {"connections", shared->sessions.size()}});
         }
+        ++shared->accept_pauses;
         waited = next_back_off(waited);
         shared->back_off.expires_after(waited);
         co_await shared->back_off.async_wait(asio::redirect_error(asio::use_awaitable, ec));

@@ -40,6 +40,7 @@ struct server_statistics {
     std::size_t connections = 0;
     std::uint64_t requests = 0;
     std::uint64_t refused_connections = 0;
+    std::uint64_t accept_pauses = 0; ///< waits because descriptors or memory had run out
 };
 
 class server {

@@ -1,0 +1,234 @@
+// Limits and hostile input over real sockets, each with its answer.
+#include "base/unique_fd.hpp"
+#include "client.hpp"
+#include "running_server.hpp"
+#include "support/catch.hpp"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+
+using namespace restpoint;
+using namespace std::chrono_literals;
+using test::answering;
+using test::client;
+using test::eventually;
+using test::running_server;
+
+namespace {
+
+http::reply echo_body(const http::request& asked) {
+    http::response page;
+    page.body = asked.body;
+    return page;
+}
+
+/// As few descriptors as are open, until the end of the scope.
+class exhausted_descriptors {
+  public:
+    exhausted_descriptors() {
+        ::getrlimit(RLIMIT_NOFILE, &before_);
+        const unique_fd next(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+        auto low = before_;
+        low.rlim_cur = static_cast<rlim_t>(next.get());
+        ::setrlimit(RLIMIT_NOFILE, &low);
+    }
+    ~exhausted_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+    exhausted_descriptors(const exhausted_descriptors&) = delete;
+    exhausted_descriptors& operator=(const exhausted_descriptors&) = delete;
+
+  private:
+    rlimit before_ = {};
+};
+
+} // namespace
+
+TEST_CASE("a head over the limit is 431 and ends the connection", "[http][component]") {
+    http::server_options options;
+    options.header_bytes = 1024;
+    running_server server(answering(echo_body), options);
+    client c(server.port());
+
+    c.get("/", "X-Long: " + std::string(2000, 'x') + "\r\n");
+    auto got = c.read_answer();
+
+    CHECK(got.status == 431);
+    CHECK(got.headers["connection"] == "close");
+    CHECK(c.is_closed());
+}
+
+TEST_CASE("a head at the limit passes", "[http][component]") {
+    http::server_options options;
+    options.header_bytes = 1024;
+    running_server server(answering(echo_body), options);
+    client c(server.port());
+    const std::string rest = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: \r\n\r\n";
+
+    c.get("/", "X-Long: " + std::string(1024 - rest.size(), 'x') + "\r\n");
+
+    CHECK(c.read_answer().status == 200);
+}
+
+TEST_CASE("a body over the limit is 413, announced or chunked", "[http][component]") {
+    http::server_options options;
+    options.body_bytes = 10;
+    running_server server(answering(echo_body), options);
+    client announced(server.port());
+    client chunked(server.port());
+    client exact(server.port());
+
+    announced.send("POST / HTTP/1.1\r\nHost: [::1]\r\nContent-Length: 11\r\n\r\n");
+    chunked.send("POST / HTTP/1.1\r\nHost: [::1]\r\nTransfer-Encoding: chunked\r\n\r\n"
+                 "8\r\n12345678\r\n8\r\n12345678\r\n0\r\n\r\n");
+    exact.send("POST / HTTP/1.1\r\nHost: [::1]\r\nContent-Length: 10\r\n\r\n0123456789");
+
+    CHECK(announced.read_answer().status == 413);
+    CHECK(announced.is_closed());
+    CHECK(chunked.read_answer().status == 413);
+    CHECK(exact.read_answer().body == "0123456789");
+}
+
+TEST_CASE(
+    "a client that waits for 100 Continue is told so, and only when it may go on",
+    "[http][component]") {
+    running_server server(answering(echo_body));
+    client good(server.port());
+    client foreign(server.port());
+    client strange(server.port());
+
+    good.send("POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+              "Content-Length: 3\r\n\r\n");
+    foreign.send("POST / HTTP/1.1\r\nHost: evil.example\r\nExpect: 100-continue\r\n"
+                 "Content-Length: 3\r\n\r\n");
+    strange.send("POST / HTTP/1.1\r\nHost: localhost\r\nExpect: tea\r\n"
+                 "Content-Length: 3\r\n\r\n");
+
+    CHECK(good.read_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+    good.send("abc");
+    CHECK(good.read_answer().body == "abc");
+    CHECK(foreign.read_answer().status == 421);
+    CHECK(strange.read_answer().status == 417);
+}
+
+TEST_CASE("what is no HTTP is refused and the connection ended", "[http][component]") {
+    running_server server(answering(echo_body));
+    const auto [bytes, status] = GENERATE(table<std::string, int>({
+        {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400},
+        {"GET / HTTP/2.0\r\n\r\n", 505},
+        {"GET  / HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"GET /../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"GET /%2e%2e/a HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"GET example:80 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400},
+        {"GET / HTTP/1.1\r\nHost : localhost\r\n\r\n", 400},
+        {"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n"
+         "Content-Length: 2\r\n\r\nab",
+         400},
+        {"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n"
+         "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+         400},
+        {"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n"
+         "GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n",
+         501},
+        {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+    }));
+    client c(server.port());
+
+    c.send(bytes);
+
+    INFO(bytes);
+    CHECK(c.read_answer().status == status);
+    CHECK(c.is_closed());
+}
+
+TEST_CASE("a request that does not arrive in time is 408", "[http][component]") {
+    http::server_options options;
+    options.request_timeout = 20ms;
+    running_server server(answering(echo_body), options);
+    client in_head(server.port());
+    client in_body(server.port());
+
+    in_head.send("GET / HT");
+    in_body.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nab");
+
+    CHECK(in_head.read_answer().status == 408);
+    CHECK(in_head.is_closed());
+    CHECK(in_body.read_answer().status == 408);
+}
+
+TEST_CASE("a connection without a request is closed without a word", "[http][component]") {
+    http::server_options options;
+    options.idle_timeout = 20ms;
+    running_server server(answering(echo_body), options);
+    client fresh(server.port());
+    client used(server.port());
+
+    used.get("/");
+
+    CHECK(used.read_answer().status == 200);
+    CHECK(used.is_closed());
+    CHECK(fresh.is_closed());
+}
+
+TEST_CASE("a client that does not take its answer is cut", "[http][component]") {
+    http::server_options options;
+    options.write_timeout = 20ms;
+    running_server server(
+        answering([](const http::request&) {
+            http::response page;
+            page.body = std::string(64U << 20U, 'x');
+            return page;
+        }),
+        options);
+    client c(server.port(), 4096);
+
+    c.get("/");
+
+    CHECK(eventually([&] { return server.statistics().requests == 1; }));
+    CHECK(eventually([&] { return server.statistics().connections == 0; }));
+}
+
+TEST_CASE(
+    "one connection too many is told to come back, and there is room again later",
+    "[http][component]") {
+    http::server_options options;
+    options.max_connections = 1;
+    running_server server(answering(echo_body), options);
+    client first(server.port());
+    first.get("/");
+    REQUIRE(first.read_answer().status == 200);
+
+    client second(server.port());
+    second.get("/");
+    auto refused = second.read_answer();
+
+    CHECK(refused.status == 503);
+    CHECK(refused.headers["retry-after"] == "1");
+    CHECK(refused.headers["connection"] == "close");
+    CHECK(second.is_closed());
+    CHECK(server.statistics().refused_connections == 1);
+    first.leave();
+    REQUIRE(eventually([&] { return server.statistics().connections == 0; }));
+    client third(server.port());
+    third.get("/");
+    CHECK(third.read_answer().status == 200);
+}
+
+TEST_CASE("out of descriptors, the server waits and then goes on", "[http][component]") {
+    running_server server(answering(echo_body));
+    client before(server.port());
+    before.get("/");
+    REQUIRE(before.read_answer().status == 200);
+    client waiting;
+    {
+        const exhausted_descriptors none_left;
+
+        waiting.connect(server.port());
+        waiting.get("/");
+
+        REQUIRE(eventually([&] { return server.statistics().accept_pauses > 0; }));
+        before.get("/");
+        CHECK(before.read_answer().status == 200);
+        CHECK(server.statistics().connections == 1);
+    }
+
+    CHECK(waiting.read_answer().status == 200);
+}
