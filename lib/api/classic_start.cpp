@@ -15,6 +15,9 @@ namespace asio = boost::asio;
 namespace restpoint::api {
 namespace {
 
+/// A longer one is sent in chunks even to who waits: it would have to stand in memory otherwise.
+constexpr std::uint64_t largest_whole_log = 4U << 20U;
+
 struct wishes {
     backrest::log_level level = backrest::log_level::info;
     bool wait = false;
@@ -106,9 +109,18 @@ asio::awaitable<http::reply> when_it_has_ended(
         co_return http::to_response(problem_of(*ended), asked);
     }
     options.place = outcome_place::begin;
+    const bool short_enough = ended->log_bytes <= largest_whole_log;
     auto answer = job_stream(context.jobs, std::move(*ended), std::move(options));
     answer.status = good ? 200 : 500;
-    co_return http::reply(std::move(answer));
+    if (!short_enough) {
+        co_return http::reply(std::move(answer));
+    }
+    http::response page{answer.status, answer.content_type, std::move(answer.headers), {}};
+    page.body = co_await read_whole(*answer.body);
+    for (auto& field : answer.body->trailers()) {
+        page.headers.push_back(std::move(field));
+    }
+    co_return http::reply(std::move(page));
 }
 
 http::response refused_by_service(const jobs::rejection& why, const http::request& asked) {

@@ -59,4 +59,16 @@ std::unique_ptr<http::body_source> log_body(
         std::move(reader), limit.value_or(std::numeric_limits<std::uint64_t>::max()));
 }
 
+asio::awaitable<std::string> read_whole(http::body_source& body) {
+    std::string whole;
+    for (;;) {
+        const auto next = co_await body.peek();
+        if (next.bytes.empty()) {
+            co_return whole;
+        }
+        whole += next.bytes;
+        body.consume(next.bytes.size());
+    }
+}
+
 } // namespace restpoint::api

@@ -4,6 +4,8 @@
 #include "http/reply.hpp"
 #include "jobs/service.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,5 +20,8 @@ namespace restpoint::api {
 /// Content-Length that was promised.
 [[nodiscard]] std::unique_ptr<http::body_source> log_body(
     std::unique_ptr<jobs::log_reader> reader, std::optional<std::uint64_t> limit = {});
+
+/// All of a body, for answers that have to be whole before they begin.
+[[nodiscard]] boost::asio::awaitable<std::string> read_whole(http::body_source& body);
 
 } // namespace restpoint::api

@@ -1,0 +1,163 @@
+#include "running_service.hpp"
+
+#include "api/api.hpp"
+#include "http/server.hpp"
+#include "process/job_files.hpp"
+#include "support/catch.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <future>
+#include <thread>
+
+namespace asio = boost::asio;
+
+namespace restpoint::test {
+namespace {
+
+std::filesystem::path make_folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "restpoint-apiXXXXXX").native();
+    if (::mkdtemp(name.data()) == nullptr) {
+        throw std::runtime_error("cannot make a folder for the test");
+    }
+    std::filesystem::create_directory(std::filesystem::path(name) / "jobs");
+    return name;
+}
+
+asio::awaitable<postgres::server_status> give(postgres::server_status status) {
+    co_return status;
+}
+
+} // namespace
+
+struct running_service::state {
+    explicit state(std::vector<std::string> more) : environment(with_gate(std::move(more))) {
+        auto listening =
+            http::server::listen(loop.get_executor(), server_options(), api::make_handler(context));
+        server = std::move(listening.value());
+        asio::co_spawn(loop, server->run(), [](const std::exception_ptr&) {});
+        thread = std::thread([this] { loop.run(); });
+    }
+
+    ~state() {
+        asio::co_spawn(loop, shut_down(), asio::use_future).get();
+        loop.stop();
+        thread.join();
+        std::error_code ignored;
+        std::filesystem::remove_all(folder, ignored);
+    }
+
+    [[nodiscard]] std::vector<std::string> with_gate(std::vector<std::string> more) const {
+        more.emplace_back("PATH=/usr/bin:/bin");
+        more.push_back("FAKE_GATE=" + (folder / "gate").native());
+        return more;
+    }
+
+    asio::awaitable<void> shut_down() {
+        co_await server->drain(std::chrono::milliseconds{0});
+        co_await jobs.shut_down(jobs::on_stop::stop);
+        co_await info.stop();
+        logs.stop();
+    }
+
+    [[nodiscard]] static http::server_options server_options() {
+        http::server_options options;
+        options.port = 0;
+        return options;
+    }
+
+    [[nodiscard]] static backrest::invocation invocation() {
+        return {RESTPOINT_FAKE_PGBACKREST, "/etc/pgbackrest/pgbackrest.conf", "main"};
+    }
+
+    [[nodiscard]] jobs::service_options service_options() const {
+        jobs::service_options options;
+        options.invocation = invocation();
+        options.environment = environment;
+        options.program = RESTPOINT_PROGRAM;
+        options.jobs_folder = folder / "jobs";
+        options.stop_grace = std::chrono::seconds{2};
+        return options;
+    }
+
+    [[nodiscard]] jobs::info_options info_options() const {
+        jobs::info_options options;
+        options.binary = RESTPOINT_FAKE_PGBACKREST;
+        options.stanza = "main";
+        options.environment = environment;
+        return options;
+    }
+
+    /// Runs `f` on the loop and gives what it returns.
+    template <class F>
+    auto on_loop(F f) {
+        std::promise<decltype(f())> given;
+        auto result = given.get_future();
+        asio::post(loop, [&] { given.set_value(f()); });
+        return result.get();
+    }
+
+    std::filesystem::path folder = make_folder();
+    std::vector<std::string> environment;
+    asio::io_context loop{1};
+    std::unique_ptr<jobs::store> rows = jobs::store::open(folder).value();
+    jobs::log_hub logs{loop.get_executor(), folder / "jobs"};
+    jobs::service jobs{loop.get_executor(), *rows, logs, service_options()};
+    jobs::info_cache info{loop.get_executor(), info_options()};
+    postgres::server_status postgres_status = {};
+    std::vector<std::string> audit = {};
+    api::api_context context{
+        .jobs = jobs,
+        .logs = logs,
+        .info = info,
+        .postgres_status = [this] { return give(postgres_status); },
+        .invocation = invocation(),
+        .version = "1.2.3",
+        .audit = [this](jobs::audit_entry entry) { audit.push_back(std::move(entry.outcome)); }};
+    std::unique_ptr<http::server> server = {};
+    std::thread thread = {};
+};
+
+running_service::running_service(std::vector<std::string> environment)
+    : state_(std::make_unique<state>(std::move(environment))) {}
+
+running_service::~running_service() = default;
+
+unsigned short running_service::port() const {
+    return state_->server->port();
+}
+
+void running_service::open_gate() {
+    std::ofstream(state_->folder / "gate") << "open";
+}
+
+std::size_t running_service::job_count() {
+    jobs::job_filter all;
+    all.limit = 500;
+    auto list = asio::co_spawn(state_->loop, state_->jobs.list(all), asio::use_future).get();
+    return list.value().size();
+}
+
+std::string running_service::state_of(std::int64_t job) {
+    auto found = asio::co_spawn(state_->loop, state_->jobs.find(job), asio::use_future).get();
+    return std::string(to_string(found.value().state));
+}
+
+std::vector<std::string> running_service::audited() {
+    return state_->on_loop([this] { return state_->audit; });
+}
+
+void running_service::pretend(postgres::server_status status) {
+    state_->on_loop([&] { return std::exchange(state_->postgres_status, status); });
+}
+
+void running_service::remove_log(std::int64_t job) {
+    std::filesystem::remove(process::files_of(state_->folder / "jobs", std::to_string(job)).log);
+}
+
+} // namespace restpoint::test

@@ -1,0 +1,43 @@
+// The whole API over a real server, store and shims, with fake_pgbackrest behind it.
+#pragma once
+
+#include "postgres/probe.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace restpoint::test {
+
+class running_service {
+  public:
+    /// `environment` is for fake_pgbackrest: "FAKE_PGBACKREST_MODE=slow".
+    explicit running_service(std::vector<std::string> environment = {});
+    /// Stops what runs; no process is left.
+    ~running_service();
+
+    [[nodiscard]] unsigned short port() const;
+
+    /// Lets a job in mode wait-for-file or workers end.
+    void open_gate();
+
+    /// How many jobs there are, whatever their state.
+    [[nodiscard]] std::size_t job_count();
+    [[nodiscard]] std::string state_of(std::int64_t job);
+
+    /// The outcomes that were written into the audit trail so far.
+    [[nodiscard]] std::vector<std::string> audited();
+
+    /// What db_status finds.
+    void pretend(postgres::server_status status);
+
+    /// Takes a job's log away, as retention does.
+    void remove_log(std::int64_t job);
+
+  private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+} // namespace restpoint::test
