@@ -1,0 +1,222 @@
+#include "backrest/command.hpp"
+#include "support/catch.hpp"
+
+using namespace restpoint::backrest;
+using restpoint::errc;
+
+namespace {
+
+using words = std::vector<std::string>;
+
+const invocation how{"/usr/bin/pgbackrest", "/etc/pg.conf", "main"};
+
+backup annotated(const std::string& key, const std::string& value) {
+    return {.annotations = {{key, value}}};
+}
+
+} // namespace
+
+TEST_CASE("a backup is one element per option with the command last", "[backrest]") {
+    const backup what{
+        .type = backup_type::full, .annotations = {{"user", "a b=c"}, {"reason", ""}}, .repo = 2};
+
+    CHECK(
+        to_argv(how, what) == words{
+                                  "/usr/bin/pgbackrest", "--config=/etc/pg.conf", "--stanza=main",
+                                  "--log-level-console=detail", "--log-level-stderr=off",
+                                  "--log-level-file=off", "--type=full", "--annotation=reason=",
+                                  "--annotation=user=a b=c", "--repo=2", "backup"});
+}
+
+TEST_CASE("a backup names no repo unless asked to", "[backrest]") {
+    const auto argv = to_argv(how, backup{});
+
+    CHECK(
+        argv == words{
+                    "/usr/bin/pgbackrest", "--config=/etc/pg.conf", "--stanza=main",
+                    "--log-level-console=detail", "--log-level-stderr=off", "--log-level-file=off",
+                    "--type=incr", "backup"});
+}
+
+TEST_CASE("jobs log one ordered stream", "[backrest]") {
+    const std::pair<command, words> jobs[] = {
+        {stanza_create{}, {"stanza-create"}},
+        {check{}, {"check"}},
+        {expire{}, {"expire"}},
+        {verify{}, {"--output=text", "verify"}}};
+    for (const auto& [what, tail] : jobs) {
+        words expected{"/usr/bin/pgbackrest",    "--config=/etc/pg.conf",
+                       "--stanza=main",          "--log-level-console=detail",
+                       "--log-level-stderr=off", "--log-level-file=off"};
+        expected.insert(expected.end(), tail.begin(), tail.end());
+        CHECK(to_argv(how, what) == expected);
+    }
+}
+
+TEST_CASE("info is quiet and filters by stanza", "[backrest]") {
+    const words quiet{"/usr/bin/pgbackrest",     "--config=/etc/pg.conf",  "--stanza=main",
+                      "--log-level-console=off", "--log-level-stderr=off", "--log-level-file=off"};
+    auto as_json = quiet;
+    as_json.insert(as_json.end(), {"--output=json", "info"});
+    auto as_text = quiet;
+    as_text.insert(as_text.end(), {"--output=text", "info"});
+
+    CHECK(to_argv(how, info{}) == as_json);
+    CHECK(to_argv(how, info{info::format::text}) == as_text);
+}
+
+TEST_CASE("info without a stanza tells of all", "[backrest]") {
+    const auto argv = to_argv({"pgbackrest", "/etc/pg.conf", ""}, info{});
+
+    CHECK(
+        argv == words{
+                    "pgbackrest", "--config=/etc/pg.conf", "--log-level-console=off",
+                    "--log-level-stderr=off", "--log-level-file=off", "--output=json", "info"});
+}
+
+TEST_CASE("version needs neither a stanza nor a configuration that can be read", "[backrest]") {
+    CHECK(
+        to_argv(how, version{}) == words{
+                                       "/usr/bin/pgbackrest", "--log-level-console=off",
+                                       "--log-level-stderr=off", "--log-level-file=off",
+                                       "version"});
+}
+
+TEST_CASE("a value that looks like an option stays inside of its element", "[backrest]") {
+    const auto argv = to_argv(how, annotated("key", "--repo=7 --force\n--stanza=x"));
+
+    CHECK(argv.size() == 9);
+    CHECK(argv[7] == "--annotation=key=--repo=7 --force\n--stanza=x");
+    CHECK(argv.back() == "backup");
+}
+
+TEST_CASE("backup types have the names of pgBackRest", "[backrest]") {
+    for (const auto type : {backup_type::full, backup_type::diff, backup_type::incr}) {
+        CHECK(parse_backup_type(to_string(type)) == type);
+    }
+    CHECK(to_string(backup_type::diff) == "diff");
+    for (const auto* text : {"", "Full", "full ", "inc", "differential"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_backup_type(text));
+    }
+}
+
+TEST_CASE("a shell gets quotes where it needs them", "[backrest]") {
+    CHECK(
+        to_shell({"pgbackrest", "--config=/etc/pg.conf", "info"}) ==
+        "pgbackrest --config=/etc/pg.conf info");
+    CHECK(to_shell({"a b"}) == "'a b'");
+    CHECK(to_shell({"it's"}) == "'it'\\''s'");
+    CHECK(to_shell({""}) == "''");
+    CHECK(to_shell({"--x=$(rm)`ls`\"\\*?[]{}!#&;|<>~^"}) == "'--x=$(rm)`ls`\"\\*?[]{}!#&;|<>~^'");
+    CHECK(to_shell({"A=b"}) == "'A=b'");
+    CHECK(to_shell({"line\nend"}) == "'line\nend'");
+    CHECK(to_shell({"caf\xC3\xA9"}) == "'caf\xC3\xA9'");
+    CHECK(to_shell({}).empty());
+}
+
+TEST_CASE("a stanza's name is checked", "[backrest]") {
+    const std::string good[] = {"main", "a", "9", "app-backups_1.x", std::string(64, 'a')};
+    for (const auto& name : good) {
+        CAPTURE(name);
+        CHECK(validate_stanza(name).has_value());
+    }
+    const std::string bad[] = {"",    "-main", "_main",       ".",   "..",  "a/b",
+                               "a b", "a\n",   "caf\xC3\xA9", "a=b", "a'b", std::string(65, 'a')};
+    for (const auto& name : bad) {
+        CAPTURE(name);
+        const auto checked = validate_stanza(name);
+        REQUIRE_FALSE(checked.has_value());
+        CHECK(checked.error().code == errc::invalid);
+        CHECK_THAT(checked.error().detail, StartsWith("stanza '"));
+        CHECK_FALSE(checked.error().hint.empty());
+    }
+    CHECK_FALSE(validate_stanza(std::string_view("a\0b", 3)).has_value());
+}
+
+TEST_CASE(
+    "a refused name is shown without its control characters and not at length", "[backrest]") {
+    CHECK(
+        validate_stanza("a\x1B[31m\xFF").error().detail ==
+        "stanza 'a?[31m?' is not a stanza's name");
+    CHECK(validate_stanza(std::string(100000, 'a')).error().detail.size() < 200);
+}
+
+TEST_CASE("annotations are checked by key", "[backrest]") {
+    const std::string good[] = {"a", "ticket_id-2", "A", "0", std::string(64, 'k')};
+    for (const auto& key : good) {
+        CAPTURE(key);
+        CHECK(validate(annotated(key, "x")).has_value());
+    }
+    const std::string bad[] = {"", "a b", "a=b", "a.b", "caf\xC3\xA9", "a\n", std::string(65, 'k')};
+    for (const auto& key : bad) {
+        CAPTURE(key);
+        const auto checked = validate(annotated(key, "x"));
+        REQUIRE_FALSE(checked.has_value());
+        CHECK(checked.error().code == errc::invalid);
+        CHECK_THAT(checked.error().detail, StartsWith("annotation key '"));
+    }
+}
+
+TEST_CASE("annotations are checked by value", "[backrest]") {
+    const std::string good[] = {
+        "",
+        "plain",
+        "a=b --force",
+        "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80",
+        "'\"",
+        std::string(512, 'v')};
+    for (const auto& value : good) {
+        CAPTURE(value);
+        CHECK(validate(annotated("key", value)).has_value());
+    }
+    const std::string bad[] = {"a\nb",
+                               "a\rb",
+                               "a\tb",
+                               std::string("a\0b", 3),
+                               "\x7F",
+                               "a\x1B[31m",
+                               "\xC2\x85",
+                               "caf\xE9",
+                               "\xC0\xAF",
+                               "\xED\xA0\x80",
+                               std::string(513, 'v')};
+    for (const auto& value : bad) {
+        CAPTURE(value);
+        const auto checked = validate(annotated("key", value));
+        REQUIRE_FALSE(checked.has_value());
+        CHECK(checked.error().code == errc::invalid);
+        CHECK_THAT(checked.error().detail, ContainsSubstring("annotation 'key'"));
+        CHECK_FALSE(checked.error().hint.empty());
+    }
+}
+
+TEST_CASE("the refusal of a value says where and why", "[backrest]") {
+    CHECK(
+        validate(annotated("key", "ab\ncd")).error().detail ==
+        "the value 'ab?cd' of annotation 'key' has a control character at byte 2");
+    CHECK(
+        validate(annotated("key", "caf\xE9")).error().detail ==
+        "the value 'caf?' of annotation 'key' is not UTF-8 at byte 3");
+    CHECK(
+        validate(annotated("key", std::string(513, 'v'))).error().detail ==
+        "the value of annotation 'key' has 513 bytes, more than 512");
+}
+
+TEST_CASE("every annotation is looked at", "[backrest]") {
+    CHECK_FALSE(validate(backup{.annotations = {{"a", "good"}, {"b", "bad\n"}, {"c", "good"}}})
+                    .has_value());
+    CHECK(validate(backup{.annotations = {{"a", "good"}, {"b", "good"}}}).has_value());
+}
+
+TEST_CASE("a repo's number is between 1 and 256", "[backrest]") {
+    CHECK(validate(backup{}).has_value());
+    CHECK(validate(backup{.repo = 1}).has_value());
+    CHECK(validate(backup{.repo = 256}).has_value());
+    for (const int repo : {0, -1, 257}) {
+        CAPTURE(repo);
+        const auto checked = validate(backup{.repo = repo});
+        REQUIRE_FALSE(checked.has_value());
+        CHECK_THAT(checked.error().detail, ContainsSubstring(std::to_string(repo)));
+    }
+}
