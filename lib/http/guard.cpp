@@ -20,6 +20,11 @@ bool is_port(std::string_view text) {
     return text.size() <= 5 && text.find_first_not_of("0123456789") == text.npos;
 }
 
+bool is_address(int family, const std::string& text) {
+    std::array<unsigned char, 16> address = {};
+    return ::inet_pton(family, text.c_str(), address.data()) == 1;
+}
+
 /// "name:5000", "127.0.0.1", "[::1]:5000".
 std::optional<authority> parse_authority(std::string_view text) {
     authority parsed;
@@ -36,6 +41,9 @@ std::optional<authority> parse_authority(std::string_view text) {
         }
         parsed.port = rest.substr(1);
     }
+    if (parsed.bracketed) {
+        return is_address(AF_INET6, parsed.host) ? std::optional(parsed) : std::nullopt;
+    }
     if (parsed.host.ends_with('.')) {
         parsed.host.pop_back(); // the root of the DNS: the same name
     }
@@ -45,16 +53,11 @@ std::optional<authority> parse_authority(std::string_view text) {
     return parsed;
 }
 
-bool is_ip_literal(const authority& host) {
-    std::array<unsigned char, 16> address = {};
-    return ::inet_pton(host.bracketed ? AF_INET6 : AF_INET, host.host.c_str(), address.data()) == 1;
-}
-
 bool is_allowed(const authority& host, const guard_options& options) {
     const auto is_this = [&host](const std::string& name) {
         return equals_ignoring_case(name, host.host);
     };
-    return is_ip_literal(host) || host.host == "localhost" ||
+    return host.bracketed || is_address(AF_INET, host.host) || host.host == "localhost" ||
            std::any_of(options.allowed_hosts.begin(), options.allowed_hosts.end(), is_this);
 }
 
