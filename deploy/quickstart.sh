@@ -151,11 +151,9 @@ processes=$(($(nproc) / 2))
 [ "$processes" -ge 1 ] || processes=1
 [ "$processes" -le 4 ] || processes=4
 if [ ! -f "$dir/pgbackrest.conf" ]; then
-    sed -e "s|@PROCESS_MAX@|$processes|" "$tree/config/pgbackrest.conf" |
-        sed -e "s|^repo1-path=.*|repo1-path=$dir/repo|" -e "s|^pg1-path=.*|pg1-path=$dir/data|" \
-            -e "s|^pg1-socket-path=.*|pg1-socket-path=$dir/run|" -e "s|^pg1-port=.*|pg1-port=5432|" \
-            -e "s|^lock-path=.*|lock-path=$dir/lock|" -e "s|^log-path=.*|log-path=$dir/log|" \
-            -e "s|^spool-path=.*|spool-path=$dir/spool|" >"$dir/pgbackrest.conf"
+    sed -e "s|@PROCESS_MAX@|$processes|" -e "s|@PG_DATA@|$dir/data|" -e "s|@PG_PORT@|5432|" \
+        -e "s|^repo1-path=.*|repo1-path=$dir/repo\nlock-path=$dir/lock|" \
+        -e "s|^pg1-socket-path=.*|pg1-socket-path=$dir/run|" "$tree/config/pgbackrest.conf" >"$dir/pgbackrest.conf"
 fi
 psql() { as_postgres "$bin/psql" -X -q -h "$dir/run" -p 5432 -d postgres -v ON_ERROR_STOP=1 "$@"; }
 

@@ -73,7 +73,7 @@ tier build-asan build asan && {
     tier component-asan ctest --preset asan -L component --no-tests=error
 }
 tier build-release build release && {
-    export RESTPOINT_TEST_LONG=$([ "$mode" = long ] && echo 1 || echo 0)
+    export TEST_LONG=$([ "$mode" = long ] && echo 1 || echo 0)
     tier system /usr/bin/python3 -m pytest -q -ra test/system
     tier browser /usr/bin/python3 -m pytest -q -ra test/browser
 }

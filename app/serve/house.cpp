@@ -13,9 +13,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace asio = boost::asio;
+using namespace std::chrono_literals;
 
 namespace restpoint {
 
@@ -193,9 +195,13 @@ asio::awaitable<void> house::open() {
 }
 
 asio::awaitable<void> house::close() {
-    co_await server_->drain(std::chrono::seconds{5});
+    // A quarter of the time for requests under way; jobs get what they need of the rest, and KILL
+    // takes a moment too.
+    const std::chrono::milliseconds budget = settings_.shutdown.grace;
+    co_await server_->drain(std::min<std::chrono::milliseconds>(budget / 4, 5s));
     const bool leave = settings_.shutdown.running_jobs == config::running_jobs::leave;
-    co_await jobs_.shut_down(leave ? jobs::on_stop::leave : jobs::on_stop::stop);
+    const auto grace = std::min<std::chrono::milliseconds>(settings_.jobs.stop_grace, budget / 2);
+    co_await jobs_.shut_down(leave ? jobs::on_stop::leave : jobs::on_stop::stop, grace);
     tasks_.cancel(asio::cancellation_type::terminal);
     co_await tasks_.join();
     co_await info_.stop();

@@ -18,7 +18,7 @@ namespace restpoint::jobs {
 
 using std::chrono::steady_clock;
 
-bell::bell(asio::any_io_executor executor) : executor_(executor), timer_(executor) {
+bell::bell(asio::any_io_executor executor) : timer_(executor), executor_(std::move(executor)) {
     timer_.expires_at(steady_clock::time_point::max());
 }
 
@@ -182,8 +182,7 @@ asio::awaitable<void> service::state::perform(std::shared_ptr<run> r) {
 asio::awaitable<void> service::state::take_up(std::shared_ptr<run> r) {
     r->process = process::job_process::adopt(executor, *r->what.shim, files(r->what.id));
     if (r->what.cancel_requested) {
-        r->stopped = stop_reason::cancel;
-        tasks.spawn("stop job", [self = shared_from_this(), r] { return self->stop(r); });
+        stop(r, stop_reason::cancel, options.stop_grace);
     }
     co_await see_to_the_end(r);
 }
@@ -281,7 +280,14 @@ asio::awaitable<void> service::state::finish(std::shared_ptr<run> r) {
     changed.ring();
 }
 
-asio::awaitable<void> service::state::stop(std::shared_ptr<run> r) {
+void service::state::stop(
+    const std::shared_ptr<run>& r, stop_reason why, std::chrono::milliseconds grace) {
+    r->stopped = why;
+    r->grace = grace;
+    tasks.spawn("stop job", [self = shared_from_this(), r] { return self->climb_down(r); });
+}
+
+asio::awaitable<void> service::state::climb_down(std::shared_ptr<run> r) {
     const auto begun = steady_clock::now();
     process::stop_state now{.term_sent = false};
     std::optional<steady_clock::time_point> killed;
@@ -291,7 +297,7 @@ asio::awaitable<void> service::state::stop(std::shared_ptr<run> r) {
         using std::chrono::milliseconds;
         now.since_term = duration_cast<milliseconds>(moment - begun);
         now.since_kill = killed ? duration_cast<milliseconds>(moment - *killed) : milliseconds{-1};
-        switch (process::next_stop_step(now, options.stop_grace)) {
+        switch (process::next_stop_step(now, r->grace)) {
         case process::stop_step::terminate:
             r->process->terminate();
             now.term_sent = true;

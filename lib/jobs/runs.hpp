@@ -29,18 +29,20 @@ class bell {
     void ring();
 
   private:
-    boost::asio::any_io_executor executor_;
     boost::asio::steady_timer timer_;
+    boost::asio::any_io_executor executor_;
 };
 
 struct run {
-    run(boost::asio::any_io_executor executor, job j) : what(std::move(j)), changed(executor) {}
+    run(boost::asio::any_io_executor executor, job j)
+        : what(std::move(j)), changed(std::move(executor)) {}
 
     job what;
     bell changed;
     std::unique_ptr<process::job_process> process = {};
     stop_reason stopped = stop_reason::none;
-    bool persisted = false; ///< the final row is on disk
+    std::chrono::milliseconds grace{0}; ///< between TERM and KILL, once it is stopped
+    bool persisted = false;             ///< the final row is on disk
 };
 
 struct service::state : std::enable_shared_from_this<service::state> {
@@ -70,7 +72,9 @@ struct service::state : std::enable_shared_from_this<service::state> {
     /// The same for one whose shim an earlier restpoint started.
     boost::asio::awaitable<void> take_up(std::shared_ptr<run> r);
     /// TERM, and after the grace time KILL, until the run is over.
-    boost::asio::awaitable<void> stop(std::shared_ptr<run> r);
+    boost::asio::awaitable<void> climb_down(std::shared_ptr<run> r);
+    /// Starts that ladder on a run whose processes are there.
+    void stop(const std::shared_ptr<run>& r, stop_reason why, std::chrono::milliseconds grace);
 
   private:
     boost::asio::awaitable<bool> wait_for_turn(std::shared_ptr<run> r);

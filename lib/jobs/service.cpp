@@ -193,7 +193,7 @@ asio::awaitable<result<job>> service::cancel(job_id id, std::string requested_by
     log::info("job cancelled", {{"job", id}, {"requested_by", requested_by}});
     s->changed.ring();
     if (r->process) {
-        s->tasks.spawn("stop job", [s, r] { return s->stop(r); });
+        s->stop(r, stop_reason::cancel, s->options.stop_grace);
     }
     // A row that is about to say "running" must not be overtaken by this older one.
     if (r->what.state == job_state::running) {
@@ -244,15 +244,14 @@ void service::on_finished(std::function<void(const job&)> call) {
     state_->finished_calls.push_back(std::move(call));
 }
 
-asio::awaitable<void> service::shut_down(on_stop running) {
+asio::awaitable<void> service::shut_down(on_stop running, std::chrono::milliseconds grace) {
     const auto s = state_;
     s->stopping = true;
     s->changed.ring();
     if (running == on_stop::stop) {
         for (const auto& [id, r] : s->runs) {
             if (r->process && r->stopped == stop_reason::none) {
-                r->stopped = stop_reason::shutdown;
-                s->tasks.spawn("stop job", [s, taken = r] { return s->stop(taken); });
+                s->stop(r, stop_reason::shutdown, grace);
             }
         }
         const auto any_process = [&] {

@@ -84,9 +84,10 @@ class service {
     /// Called on the loop after each job's last row was written.
     void on_finished(std::function<void(const job&)> call);
 
-    /// No new jobs; running ones are left alone or stopped (ladder). Returns when nothing of ours
-    /// runs on this loop any more.
-    [[nodiscard]] boost::asio::awaitable<void> shut_down(on_stop running);
+    /// No new jobs; running ones are left alone or stopped (TERM, KILL after `grace`). Returns when
+    /// nothing of ours runs on this loop any more.
+    [[nodiscard]] boost::asio::awaitable<void> shut_down(
+        on_stop running, std::chrono::milliseconds grace);
 
   private:
     struct state;

@@ -103,7 +103,8 @@ result<> check_space(const fs::path& folder) {
     if (free < least_free) {
         return unusable(
             fmt::format(
-                "{} bytes are free for '{}', and {} are needed", free, folder.native(), least_free),
+                "{} MiB are free for '{}', and {} are needed", free >> 20U, folder.native(),
+                least_free >> 20U),
             "free space, or name a state directory on another file system");
     }
     if (space.f_files != 0 && space.f_favail == 0) {

@@ -62,7 +62,8 @@ asio::awaitable<void> run_weekly(weekly_options options, jobs::service& jobs, jo
             const auto left = std::chrono::ceil<milliseconds>(due->at - options.now());
             co_await sleep_for(std::clamp(left, milliseconds{1}, options.longest_sleep));
         }
-        after = due->at;
+        // Of several that came due while the machine slept only one runs.
+        after = std::max(due->at, options.now());
         const auto noted = co_await rows.remember_run(std::string(schedule_name), due->at);
         if (!noted) {
             log::error("a scheduled run could not be noted", {{"error", noted.error().detail}});

@@ -29,7 +29,7 @@ def lines(browser):
 
 
 def picture(browser, name):
-    folder = os.environ.get("RESTPOINT_SCREENSHOTS")
+    folder = os.environ.get("TEST_SCREENSHOTS")
     if folder:
         browser.save_screenshot(str(pathlib.Path(folder) / name))
 

@@ -56,4 +56,4 @@ def slow_service(new_service, cluster):
 
 
 def repetitions(few, many):
-    return many if os.environ.get("RESTPOINT_TEST_LONG") == "1" else few
+    return many if os.environ.get("TEST_LONG") == "1" else few

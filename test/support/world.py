@@ -15,7 +15,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = pathlib.Path(os.environ.get("RESTPOINT_PROGRAM", ROOT / "build/release/restpoint"))
+PROGRAM = pathlib.Path(os.environ.get("TEST_PROGRAM", ROOT / "build/release/restpoint"))
 AS_POSTGRES = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--reset-env", "--"]
 STANZA = "main"
 

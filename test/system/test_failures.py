@@ -101,6 +101,7 @@ def test_the_archive_command_is_broken(service, cluster):
     finally:
         cluster.sql("alter system reset archive_command")
         cluster.sql("select pg_reload_conf()")
+        cluster.backrest("check", "--archive-timeout=120")
     assert job["error"]["code"] in (68, 82)
     assert "archive_command" in job["error"]["hint"]
 
