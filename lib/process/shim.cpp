@@ -58,7 +58,11 @@ int refuse(shim_exit code, std::string_view why) {
 
 void not_started(exit_report& report, std::string_view code, std::string why) {
     if (why.size() > longest_error) {
-        why.resize(longest_error);
+        auto end = longest_error;
+        while (end > 0 && (static_cast<unsigned char>(why[end]) & 0xC0U) == 0x80U) {
+            --end; // not in the middle of a character
+        }
+        why.resize(end);
     }
     report.error_code = code;
     report.error = std::move(why);

@@ -127,7 +127,10 @@ class running_shim {
             ::kill(pid_, SIGKILL);
             ::waitpid(pid_, nullptr, 0);
         }
-        eventually([&] { return !tree_is_alive(files_) || (signal_tree(files_, SIGKILL), false); });
+        eventually([&] {
+            signal_tree(files_, SIGKILL);
+            return !tree_is_alive(files_);
+        });
     }
 
     [[nodiscard]] const job_files& files() const { return files_; }

@@ -2,6 +2,7 @@
 #include "process/shim_log.hpp"
 #include "shim_fixture.hpp"
 
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -17,12 +18,15 @@ shim_log log_at(const std::string& path, std::size_t cap = 512U << 20U) {
     return {std::move(fd), cap, judge, own_line};
 }
 
-/// A file system of its own, so that a full disk is full for nobody else.
+/// A file system of its own, so that a full disk is full for nobody else; in a name space of its
+/// own, so that nothing stays mounted however the test ends.
 class small_disk {
   public:
     explicit small_disk(std::filesystem::path at) : at_(std::move(at)) {
         std::filesystem::create_directory(at_);
-        mounted_ = ::mount("restpoint-test", at_.c_str(), "tmpfs", 0, "size=512k") == 0;
+        static const bool is_private = ::unshare(CLONE_NEWNS) == 0;
+        mounted_ = is_private && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                   ::mount("restpoint-test", at_.c_str(), "tmpfs", 0, "size=512k") == 0;
     }
     small_disk(const small_disk&) = delete;
     small_disk& operator=(const small_disk&) = delete;
