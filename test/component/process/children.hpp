@@ -26,6 +26,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <set>
 #include <string>
 #include <thread>
@@ -142,17 +143,18 @@ int in_fork(Part part) {
 inline void leave_stale_event(boost::asio::io_context& loop) {
     using boost::asio::posix::stream_descriptor;
     std::vector<stream_descriptor> readable;
-    int completed = 0;
+    const auto completed = std::make_shared<int>(0); // the second handler comes when we are gone
     for (int i = 0; i < 2; ++i) {
         int ends[2] = {-1, -1};
         REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
         ::close(ends[1]);
         readable.emplace_back(loop, ends[0]);
-        readable.back().async_wait(stream_descriptor::wait_read, [&](auto) { ++completed; });
+        readable.back().async_wait(
+            stream_descriptor::wait_read, [completed](auto) { ++*completed; });
     }
     // Both are readable and reported at once; only the first is served.
     REQUIRE(loop.poll_one() == 1);
-    REQUIRE(completed == 1);
+    REQUIRE(*completed == 1);
     readable.clear();
 }
 
