@@ -31,7 +31,8 @@ std::string incompressible(std::size_t bytes) {
 bool allocated(const std::filesystem::path& file, std::size_t bytes) {
     struct stat found{};
     return ::stat(file.c_str(), &found) == 0 && S_ISREG(found.st_mode) &&
-           found.st_size == static_cast<off_t>(bytes);
+           found.st_size == static_cast<off_t>(bytes) &&
+           found.st_blocks * 512 >= found.st_size; // stat(2): st_blocks counts 512 bytes each
 }
 
 result<> fill(int fd, std::size_t bytes) {

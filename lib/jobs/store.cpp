@@ -146,14 +146,13 @@ result<std::unique_ptr<store>> store::open(const std::filesystem::path& folder) 
 }
 
 result<std::vector<job>> store::unfinished() {
-    std::promise<result<std::vector<job>>> answer;
-    std::function<void()> operation = [this, &answer] {
-        answer.set_value(unfinished_jobs(*state_->rows));
-    };
+    const auto reading = std::make_shared<std::packaged_task<result<std::vector<job>>()>>(
+        [s = state_.get()] { return unfinished_jobs(*s->rows); });
+    std::function<void()> operation = [reading] { (*reading)(); };
     if (!state_->queue.push(operation, admission::always)) {
         return too_many_waiting();
     }
-    return answer.get_future().get();
+    return reading->get_future().get();
 }
 
 asio::awaitable<result<job_id>> store::insert(job what) {

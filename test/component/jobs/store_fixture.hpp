@@ -9,6 +9,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <sched.h>
 #include <sys/mount.h>
 
 #include <cerrno>
@@ -45,11 +46,14 @@ class temporary_folder {
     std::filesystem::path path_;
 };
 
-/// A small file system over a folder; needs root.
+/// A small file system over a folder; needs root. In a name space of its own, so that nothing stays
+/// mounted however the test ends.
 class small_disk {
   public:
     small_disk(const std::filesystem::path& where, const char* options) : where_(where) {
-        mounted_ = ::mount("tmpfs", where.c_str(), "tmpfs", 0, options) == 0;
+        static const bool is_private = ::unshare(CLONE_NEWNS) == 0;
+        mounted_ = is_private && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                   ::mount("tmpfs", where.c_str(), "tmpfs", 0, options) == 0;
         error_ = mounted_ ? 0 : errno;
     }
     small_disk(const small_disk&) = delete;
