@@ -184,7 +184,8 @@ asio::awaitable<session::arrival> session::receive() {
 
 asio::awaitable<bool> session::read_more() {
     if (reader_.take_expectation()) {
-        const bool told = co_await connection_->send_all({view(go_ahead), {}, {}});
+        const connection::buffers out = {view(go_ahead), {}, {}};
+        const bool told = co_await connection_->send_all(out);
         if (!told) {
             co_return false;
         }
