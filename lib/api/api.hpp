@@ -14,6 +14,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -28,6 +29,8 @@ struct api_context {
     std::string version = {};
     /// Everything that starts, cancels or is refused. Must not block; may be empty in tests.
     std::function<void(jobs::audit_entry)> audit = {};
+    /// Longest silence of a page that grows; see job_stream_options.
+    std::chrono::milliseconds keep_alive{25000};
     one_time_tokens tokens{};
 };
 

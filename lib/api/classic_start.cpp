@@ -165,6 +165,7 @@ asio::awaitable<http::reply> classic_start(
     }
     job_stream_options options;
     options.level = wanted->level;
+    options.keep_alive = context.keep_alive;
     if (wanted->wait) {
         auto answer =
             co_await when_it_has_ended(context, asked, taken->what.id, std::move(options));

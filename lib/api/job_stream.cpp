@@ -3,6 +3,12 @@
 #include "api/html_page.hpp"
 #include "api/job_page.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <fmt/format.h>
 
 #include <memory>
@@ -14,6 +20,7 @@ namespace restpoint::api {
 namespace {
 
 constexpr std::string_view state_trailer = "Restpoint-Job-State";
+constexpr std::string_view empty_comment = "<!---->";
 constexpr std::string_view code_trailer = "Restpoint-Exit-Code";
 
 std::string failure_html(const failure& why) {
@@ -38,14 +45,15 @@ class job_source : public http::body_source {
     asio::awaitable<piece> peek() override {
         while (part_ != part::end) {
             if (part_ == part::log) {
-                auto lines = co_await reader_->peek();
+                auto lines = co_await next_lines();
                 if (!lines.bytes.empty()) {
                     co_return piece{std::move(lines.owner), lines.bytes};
                 }
             } else if (at_ < text_->size()) {
                 co_return piece{text_, std::string_view(*text_).substr(at_)};
+            } else {
+                co_await next_part();
             }
-            co_await next_part();
         }
         co_return piece{};
     }
@@ -67,11 +75,38 @@ class job_source : public http::body_source {
     }
 
   private:
-    enum class part { head, log, missing_log, tail, end };
+    enum class part {
+        head,
+        log,
+        silence, ///< a sign of life between two lines
+        log_end, ///< or there is no log
+        tail,
+        end
+    };
 
     void show(std::string text) {
         text_ = std::make_shared<const std::string>(std::move(text));
         at_ = 0;
+    }
+
+    /// The next lines; none at the end of the log or after a long silence, and then in that part.
+    asio::awaitable<jobs::log_reader::piece> next_lines() {
+        using namespace asio::experimental::awaitable_operators;
+        const auto executor = co_await asio::this_coro::executor;
+        asio::steady_timer silence(executor, options_.keep_alive);
+        boost::system::error_code expired;
+        auto lines = reader_->peek();
+        auto waiting = silence.async_wait(asio::redirect_error(asio::use_awaitable, expired));
+        auto first = co_await (std::move(lines) || std::move(waiting));
+        jobs::log_reader::piece found;
+        if (first.index() == 0) {
+            found = std::get<0>(std::move(first));
+        }
+        if (found.bytes.empty()) {
+            part_ = first.index() == 0 ? part::log_end : part::silence;
+            show(std::string(first.index() == 0 ? "" : empty_comment));
+        }
+        co_return found;
     }
 
     asio::awaitable<void> next_part() {
@@ -80,7 +115,10 @@ class job_source : public http::body_source {
             co_await open_log();
             break;
         case part::log:
-        case part::missing_log:
+        case part::silence:
+            part_ = part::log;
+            break;
+        case part::log_end:
             reader_.reset();
             co_await conclude();
             break;
@@ -99,7 +137,7 @@ class job_source : public http::body_source {
             part_ = part::log;
         } else {
             show(failure_html(opened.error()));
-            part_ = part::missing_log;
+            part_ = part::log_end;
         }
     }
 

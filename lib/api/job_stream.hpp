@@ -6,6 +6,7 @@
 #include "http/reply.hpp"
 #include "jobs/service.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace restpoint::api {
@@ -20,6 +21,9 @@ struct job_stream_options {
     backrest::log_level level = backrest::log_level::info;
     outcome_place place = outcome_place::end;
     std::string cancel_button = {}; ///< HTML for the head of a job that runs
+    /// After so long without a line an empty comment is sent: a backup says nothing for hours at
+    /// level info, and proxies cut what is silent for a minute.
+    std::chrono::milliseconds keep_alive{25000};
 };
 
 /// The whole reply: status 200, Restpoint-Job, the declared trailers. `place` begin is for jobs

@@ -94,6 +94,7 @@ asio::awaitable<reply> job_page(
     }
     job_stream_options options;
     options.level = level->value_or(backrest::log_level::info);
+    options.keep_alive = context.keep_alive;
     if (!is_final(found->state) && asked.verb != http::method::head) {
         options.cancel_button = token_button(context, cancel_path(*id), "Cancel this job");
     }

@@ -187,6 +187,21 @@ TEST_CASE("a client that goes away leaves the job running", "[component][api]") 
     CHECK(after.whole().trailers.at("restpoint-job-state") == "succeeded");
 }
 
+TEST_CASE("a page that has nothing to say stays alive, and loses no line", "[component][api]") {
+    running_service service({waits_for_gate}, std::chrono::milliseconds{5});
+    web_client client(service.port(), "GET", "/pgBackRest/backup/full");
+    client.until("check archive for prior segment");
+    client.until("<!----><!----><!---->");
+    service.open_gate();
+
+    const auto page = client.whole();
+    CHECK(page.complete);
+    CHECK(times(page.body, "backup command begin") == 1);
+    CHECK(times(page.body, "check archive for prior segment") == 1);
+    CHECK(times(page.body, "new backup label") == 1);
+    CHECK(times(page.body, "expire command end") == 1);
+}
+
 TEST_CASE("what a log holds is text on the page", "[component][api]") {
     running_service service({"FAKE_PGBACKREST_MODE=html"});
     const auto page = ask(service.port(), "GET", "/pgBackRest/backup/full?level=detail");

@@ -11,6 +11,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <thread>
@@ -36,7 +37,9 @@ asio::awaitable<postgres::server_status> give(postgres::server_status status) {
 } // namespace
 
 struct running_service::state {
-    explicit state(std::vector<std::string> more) : environment(with_gate(std::move(more))) {
+    state(std::vector<std::string> more, std::chrono::milliseconds keep_alive)
+        : environment(with_gate(std::move(more))) {
+        context.keep_alive = keep_alive;
         auto listening =
             http::server::listen(loop.get_executor(), server_options(), api::make_handler(context));
         server = std::move(listening.value());
@@ -60,7 +63,7 @@ struct running_service::state {
 
     asio::awaitable<void> shut_down() {
         co_await server->drain(std::chrono::milliseconds{0});
-        co_await jobs.shut_down(jobs::on_stop::stop);
+        co_await jobs.shut_down(jobs::on_stop::stop, std::chrono::seconds{5});
         co_await info.stop();
         logs.stop();
     }
@@ -123,8 +126,9 @@ struct running_service::state {
     std::thread thread = {};
 };
 
-running_service::running_service(std::vector<std::string> environment)
-    : state_(std::make_unique<state>(std::move(environment))) {}
+running_service::running_service(
+    std::vector<std::string> environment, std::chrono::milliseconds keep_alive)
+    : state_(std::make_unique<state>(std::move(environment), keep_alive)) {}
 
 running_service::~running_service() = default;
 

@@ -3,7 +3,8 @@
 
 #include "postgres/probe.hpp"
 
-#include <filesystem>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,7 +14,9 @@ namespace restpoint::test {
 class running_service {
   public:
     /// `environment` is for fake_pgbackrest: "FAKE_PGBACKREST_MODE=slow".
-    explicit running_service(std::vector<std::string> environment = {});
+    explicit running_service(
+        std::vector<std::string> environment = {},
+        std::chrono::milliseconds keep_alive = std::chrono::minutes{1});
     /// Stops what runs; no process is left.
     ~running_service();
 
