@@ -30,10 +30,10 @@ void enter(progress& now, std::string_view phase) {
 /// A plain decimal number and nothing else: no sign, no exponent, no "inf".
 std::optional<double> parse_decimal(std::string_view text) {
     double value = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+    const auto [stop, error] =
+        std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
     const bool plain = text.find_first_not_of("0123456789.") == text.npos;
-    if (!plain || error != std::errc{} || stop != end) {
+    if (!plain || error != std::errc{} || stop != text.data() + text.size()) {
         return std::nullopt;
     }
     return value;

@@ -132,20 +132,23 @@ result<due_backup> next_due(const weekly& plan, wall_time now) {
     }
     const auto shown = zone.show(std::chrono::floor<std::chrono::seconds>(now));
     const auto today = std::chrono::floor<date::days>(shown);
-    // Yesterday's time may have been moved to today by a gap, which can be a whole day.
-    std::optional<due_backup> next;
-    for (int offset = -1; offset <= 8; ++offset) {
+    const auto due_on = [&](int offset) {
         const auto day = today + date::days{offset};
         const date::weekday weekday{day};
-        const auto at = zone.instant_of(day + plan.at[weekday.c_encoding()]);
-        if (at <= now || (next && next->at < at)) {
-            continue;
-        }
-        const auto type = type_on(weekday);
+        return due_backup{zone.instant_of(day + plan.at[weekday.c_encoding()]), type_on(weekday)};
+    };
+    // Yesterday's time may have been moved to today by a gap, which can be a whole day.
+    constexpr int yesterday = -1;
+    constexpr int surely_later = 8;
+    auto next = due_on(surely_later);
+    for (int offset = yesterday; offset < surely_later; ++offset) {
+        const auto due = due_on(offset);
         // Of two that a gap has moved to one instant the stronger counts: full is the first value.
-        next = due_backup{at, next && next->at == at ? std::min(next->type, type) : type};
+        if (due.at > now && std::pair(due.at, due.type) < std::pair(next.at, next.type)) {
+            next = due;
+        }
     }
-    return *next;
+    return next;
 }
 
 } // namespace restpoint::schedule

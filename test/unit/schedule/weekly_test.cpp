@@ -230,6 +230,15 @@ TEST_CASE("a day that a zone leaves out is due as the next begins", "[schedule]"
             "2011-12-29T10:30", "2011-12-30T10:00", "2011-12-30T10:30", "2011-12-31T10:30"});
 }
 
+TEST_CASE("of two backups that a gap moves to one instant the full one is made", "[schedule]") {
+    // Kwajalein had no 21 August 1993, a Saturday; Sunday the 22nd began at 12:00 UTC.
+    auto plan = every_day(0min, "Pacific/Kwajalein");
+    const auto due = next_due(plan, at("1993-08-21T00:00:00Z")).value();
+    CHECK(rfc3339(due.at) == "1993-08-21T12:00:00.000Z");
+    CHECK(due.type == backup_type::full);
+    CHECK(rfc3339(next_due(plan, due.at).value().at) == "1993-08-22T12:00:00.000Z");
+}
+
 TEST_CASE("a zone that is not known is refused", "[schedule]") {
     for (const auto* zone : {"", "Mars/Olympus", "utc", "../Europe/Berlin"}) {
         CAPTURE(zone);
