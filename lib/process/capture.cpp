@@ -203,7 +203,8 @@ class command : public std::enable_shared_from_this<command> {
         if (ended_at_ && !out_.open && !err_.open) {
             return true;
         }
-        return given_up_at() && now >= *given_up_at();
+        const auto at = given_up_at();
+        return at && now >= *at;
     }
 
     /// When KILL has had its time.

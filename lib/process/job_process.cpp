@@ -94,20 +94,19 @@ struct job_process::state : std::enable_shared_from_this<state> {
         if (!fd) {
             return; // out of descriptors, or gone: has_ended() asks /proc
         }
-        pidfd.emplace(executor, fd->release());
-        await_end();
+        await_end(pidfd.emplace(executor, fd->release()));
     }
 
-    void await_end() {
-        pidfd->async_wait(
+    void await_end(asio::posix::stream_descriptor& of) {
+        of.async_wait(
             asio::posix::descriptor_base::wait_read,
-            [weak = weak_from_this()](boost::system::error_code failed) {
+            [weak = weak_from_this(), &of](boost::system::error_code failed) {
                 const auto self = weak.lock();
                 if (!self || failed) {
                     return;
                 }
                 if (!self->has_ended()) {
-                    self->await_end();
+                    self->await_end(of);
                     return;
                 }
                 self->changed.cancel();

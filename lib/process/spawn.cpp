@@ -171,7 +171,8 @@ pid_t fork_child(plan& what) {
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
     // vfork: the cost of a fork grows with our memory and descriptors, and the loop stands still
     // meanwhile. What is dangerous about it is kept out of become_child().
-    const pid_t child = ::vfork(); // NOLINT(clang-analyzer-security.insecureAPI.vfork)
+    // NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork,bugprone-unsafe-functions)
+    const pid_t child = ::vfork();
     if (child == 0) {
         become_child(what); // NOLINT(clang-analyzer-unix.Vfork)
     }

@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <sys/syscall.h>
@@ -24,11 +25,7 @@ namespace {
 /// A capture on a loop of its own, run until its end or step by step.
 class under_way {
   public:
-    explicit under_way(
-        spawn_request what, capture_limits limits = {}, void (*prepare)(asio::io_context&) = {}) {
-        if (prepare != nullptr) {
-            prepare(loop_);
-        }
+    explicit under_way(spawn_request what, capture_limits limits = {}) {
         auto task = [](spawn_request w, capture_limits l) -> asio::awaitable<result<captured>> {
             co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
             auto found = co_await capture(std::move(w), l);
@@ -301,10 +298,33 @@ TEST_CASE("the captured descriptors cannot be given away", "[process][component]
 }
 
 TEST_CASE("an early wake-up is not taken for the end of a command", "[process][component]") {
-    const auto found = under_way(shell("sleep 0.05; exit 3"), {}, &leave_stale_event).end();
+    asio::io_context loop;
+    std::optional<result<captured>> found;
+    auto task = [](asio::io_context& on) -> asio::awaitable<result<captured>> {
+        // Both are reported at once; the event of the second is queued while we run. Closed now, it
+        // leaves that event to the next descriptor: the pidfd of the command.
+        auto first = readable_pipe(on);
+        auto second = readable_pipe(on);
+        const auto served = std::make_shared<bool>(false);
+        second.async_wait(
+            asio::posix::descriptor_base::wait_read, [served](auto) { *served = true; });
+        co_await first.async_wait(asio::posix::descriptor_base::wait_read, asio::use_awaitable);
+        REQUIRE_FALSE(*served);
+        second.close();
+        auto what = shell("sleep 0.05; exit 3");
+        const capture_limits limits;
+        auto ended = co_await capture(std::move(what), limits);
+        co_return ended;
+    };
 
-    REQUIRE(found.has_value());
-    CHECK(found->exit_code == 3);
+    asio::co_spawn(loop, task(loop), [&](std::exception_ptr, result<captured> r) {
+        found.emplace(std::move(r));
+    });
+    loop.run_for(30s);
+
+    REQUIRE(found);
+    REQUIRE(found->has_value());
+    CHECK((*found)->exit_code == 3);
 }
 
 TEST_CASE("captures leave no descriptor, no zombie and no order", "[process][component]") {

@@ -138,24 +138,27 @@ int in_fork(Part part) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/// The reading end of a pipe that has ended, and so is readable.
+inline boost::asio::posix::stream_descriptor readable_pipe(boost::asio::io_context& loop) {
+    int ends[2] = {-1, -1};
+    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    ::close(ends[1]);
+    return {loop, ends[0]};
+}
+
 /// Leaves in `loop` an event of a descriptor that is closed by now, and whose bookkeeping goes to
 /// the next descriptor that comes: its first wait completes though nothing has happened.
 inline void leave_stale_event(boost::asio::io_context& loop) {
     using boost::asio::posix::stream_descriptor;
-    std::vector<stream_descriptor> readable;
+    auto first = readable_pipe(loop);
+    auto second = readable_pipe(loop);
     const auto completed = std::make_shared<int>(0); // the second handler comes when we are gone
-    for (int i = 0; i < 2; ++i) {
-        int ends[2] = {-1, -1};
-        REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
-        ::close(ends[1]);
-        readable.emplace_back(loop, ends[0]);
-        readable.back().async_wait(
-            stream_descriptor::wait_read, [completed](auto) { ++*completed; });
+    for (auto* const pipe : {&first, &second}) {
+        pipe->async_wait(stream_descriptor::wait_read, [completed](auto) { ++*completed; });
     }
-    // Both are readable and reported at once; only the first is served.
+    // Both are reported at once; only the first is served.
     REQUIRE(loop.poll_one() == 1);
     REQUIRE(*completed == 1);
-    readable.clear();
 }
 
 inline spawn_request shell(const std::string& script, std::vector<std::string> environment = {}) {
