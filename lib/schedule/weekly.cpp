@@ -137,11 +137,11 @@ result<due_backup> next_due(const weekly& plan, wall_time now) {
         const date::weekday weekday{day};
         return due_backup{zone.instant_of(day + plan.at[weekday.c_encoding()]), type_on(weekday)};
     };
-    // Yesterday's time may have been moved to today by a gap, which can be a whole day.
-    constexpr int yesterday = -1;
+    // Earlier days need no look: before a gap's end the clock shows a time before the gap, so what
+    // the gap moves is still of today or later.
     constexpr int surely_later = 8;
     auto next = due_on(surely_later);
-    for (int offset = yesterday; offset < surely_later; ++offset) {
+    for (int offset = 0; offset < surely_later; ++offset) {
         const auto due = due_on(offset);
         // Of two that a gap has moved to one instant the stronger counts: full is the first value.
         if (due.at > now && std::pair(due.at, due.type) < std::pair(next.at, next.type)) {
