@@ -311,7 +311,7 @@ TEST_CASE("an early wake-up is not taken for the end of a command", "[process][c
         co_await first.async_wait(asio::posix::descriptor_base::wait_read, asio::use_awaitable);
         REQUIRE_FALSE(*served);
         second.close();
-        auto what = shell("sleep 0.05; exit 3");
+        auto what = shell("exec >&- 2>&-; sleep 0.05; exit 3"); // only its end is left to wait for
         const capture_limits limits;
         auto ended = co_await capture(std::move(what), limits);
         co_return ended;

@@ -159,6 +159,8 @@ inline void leave_stale_event(boost::asio::io_context& loop) {
     // Both are reported at once; only the first is served.
     REQUIRE(loop.poll_one() == 1);
     REQUIRE(*completed == 1);
+    first.close();
+    second.close(); // last, so that its bookkeeping is the first to be reused
 }
 
 inline spawn_request shell(const std::string& script, std::vector<std::string> environment = {}) {
