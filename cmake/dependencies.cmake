@@ -8,11 +8,10 @@ find_package(fmt REQUIRED)
 find_package(date REQUIRED)
 find_package(tomlplusplus REQUIRED)
 
-# Asio, Beast and Process are compiled once, in their own translation units, instead of in every file that includes them.
-add_library(restpoint_boost STATIC ${CMAKE_CURRENT_LIST_DIR}/boost/asio.cpp ${CMAKE_CURRENT_LIST_DIR}/boost/beast.cpp
-            ${CMAKE_CURRENT_LIST_DIR}/boost/process.cpp)
+# Asio and Beast are compiled once, in their own translation units, instead of in every file that includes them.
+add_library(restpoint_boost STATIC ${CMAKE_CURRENT_LIST_DIR}/boost/asio.cpp ${CMAKE_CURRENT_LIST_DIR}/boost/beast.cpp)
 target_compile_definitions(restpoint_boost PUBLIC
-    BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_PROCESS_V2_SEPARATE_COMPILATION
+    BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
     BOOST_ASIO_NO_DEPRECATED BOOST_LOG_DYN_LINK BOOST_ALL_NO_LIB)
 target_link_libraries(restpoint_boost PUBLIC
     Boost::json Boost::log Boost::url Boost::program_options Boost::filesystem Boost::system OpenSSL::SSL Threads::Threads)

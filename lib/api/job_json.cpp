@@ -1,11 +1,12 @@
 #include "api/job_json.hpp"
 
+#include "api/json_text.hpp"
 #include "http/escape.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
+#include <cmath>
 #include <utility>
 
 namespace json = boost::json;
@@ -78,10 +79,11 @@ json::value progress_of(const jobs::job& what, wall_time now) {
     progress["bytes_total"] = number_or_null(p.bytes_total);
     progress["percent"] = number_or_null(p.percent);
     const auto rate = rate_of(what, now);
-    progress["rate_bytes_per_s"] = number_or_null(rate);
+    progress["rate_bytes_per_s"] = rate ? json::value(std::llround(*rate)) : json::value(nullptr);
     progress["eta_s"] = nullptr;
     if (rate && *rate > 0 && p.bytes_total && *p.bytes_total >= *p.bytes_done) {
-        progress["eta_s"] = static_cast<double>(*p.bytes_total - *p.bytes_done) / *rate;
+        const auto left = static_cast<double>(*p.bytes_total - *p.bytes_done);
+        progress["eta_s"] = std::llround(left / *rate);
     }
     return progress;
 }
@@ -123,7 +125,7 @@ json::object to_object(const jobs::job& what, wall_time now) {
 } // namespace
 
 std::string job_json(const jobs::job& what, wall_time now) {
-    return json::serialize(to_object(what, now));
+    return to_text(to_object(what, now));
 }
 
 std::string job_list_json(
@@ -136,7 +138,7 @@ std::string job_list_json(
     answer["jobs"] = std::move(entries);
     answer["next_cursor"] =
         next ? json::value(json::string(std::to_string(*next))) : json::value(nullptr);
-    return json::serialize(answer);
+    return to_text(answer);
 }
 
 } // namespace restpoint::api

@@ -124,7 +124,7 @@ void write(level at, std::string_view message, std::initializer_list<field> fiel
         return;
     }
     install_sink();
-    static logging::sources::logger source;
+    static logging::sources::logger_mt source; // the store's thread logs too
     BOOST_LOG(source) << render(at, message, fields);
 }
 

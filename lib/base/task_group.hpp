@@ -24,6 +24,8 @@ class task_group {
     void spawn(std::string name, std::function<boost::asio::awaitable<void>()> task);
 
     /// Asks every task to end: `total` politely (finish what is under way), `terminal` at once.
+    /// Call it from a handler that runs on the executor: from outside, Boost 1.81 posts the request
+    /// with a pointer that a task's end leaves dangling.
     void cancel(boost::asio::cancellation_type how);
 
     /// Returns when the last task has ended.

@@ -12,7 +12,7 @@
 namespace restpoint::http {
 namespace {
 
-constexpr std::array<std::pair<unsigned, std::string_view>, 42> phrases = {{
+constexpr std::array<std::pair<unsigned, std::string_view>, 43> phrases = {{
     {100, "Continue"},
     {101, "Switching Protocols"},
     {200, "OK"},
@@ -55,6 +55,7 @@ constexpr std::array<std::pair<unsigned, std::string_view>, 42> phrases = {{
     {503, "Service Unavailable"},
     {504, "Gateway Timeout"},
     {505, "HTTP Version Not Supported"},
+    {507, "Insufficient Storage"},
 }};
 
 /// Fields that say how the bytes travel: the session's, whatever a handler says.

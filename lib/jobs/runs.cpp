@@ -88,11 +88,13 @@ void service::state::sweep_leftovers() const {
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(options.jobs_folder, ignored)) {
         const auto& path = entry.path();
-        if (path.extension() != ".exit" && path.extension() != ".lock") {
+        if (path.extension() == ".log") {
             continue;
         }
         job_id id = 0;
-        const auto stem = path.stem().string();
+        // ID.exit, ID.lock, and the ID.exit.tmp of a shim that was killed.
+        const auto name = path.filename().string();
+        const auto stem = name.substr(0, name.find('.'));
         const auto parsed = std::from_chars(stem.data(), stem.data() + stem.size(), id);
         const bool ours = parsed.ec == std::errc{} && parsed.ptr == stem.data() + stem.size();
         if (ours && !runs.contains(id) && !process::tree_is_alive(files(id))) {
