@@ -39,7 +39,7 @@ for purpose in "$@"; do
         packages+=(postgresql pgbackrest curl procps util-linux tzdata)
         ;;
     test)
-        packages+=(catch2 python3 python3-pytest curl procps util-linux git)
+        packages+=(catch2 python3 python3-pytest curl procps util-linux git shellcheck e2fsprogs mount)
         case "$release" in
         12) packages+=(clang-tidy-19 clang-format-19 libclang-rt-19-dev) ;;
         *) packages+=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev) ;;

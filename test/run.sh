@@ -5,7 +5,7 @@
 #   test/run.sh --quick   unit and component without sanitizers, for the loop while writing
 #   test/run.sh --long    every tier, with the repetitions that CI has no time for
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 
 mode=full
 case "${1:-}" in
@@ -48,15 +48,11 @@ formatted() {
     git ls-files '*.cpp' '*.hpp' | xargs -r clang-format-19 --dry-run -Werror
 }
 
-# The files that a compile database of the dev build knows, two at a time.
+# Reads the precompiled header of the dev build, which clang-tidy of the same version can; two files at a time.
 tidy() {
-    git ls-files 'lib/*.cpp' 'app/*.cpp' | xargs -r -n 4 -P 2 clang-tidy-19 -p build/tidy --quiet 2>build/tidy.log ||
+    git ls-files 'lib/*.cpp' 'app/*.cpp' | xargs -r -n 4 -P 2 clang-tidy-19 -p build/dev --quiet >build/tidy.log 2>&1 ||
         { grep -E 'error:|warning:' build/tidy.log | head -n 20; return 1; }
 }
-
-# Without the precompiled header, which belongs to the compiler that made it, not to clang-tidy.
-configure_tidy() { cmake -S . -B build/tidy -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
-    -DCMAKE_CXX_COMPILER=clang++-19 >build/tidy-configure.log 2>&1 || { tail -n 20 build/tidy-configure.log; return 1; }; }
 
 mkdir -p build
 tier dependencies ./deploy/install-deps.sh build run test || finish
@@ -67,13 +63,15 @@ tier component ctest --preset dev -L component --no-tests=error
 
 tier format formatted
 tier architecture /usr/bin/python3 test/architecture/check_includes.py
-tier tidy eval 'configure_tidy && tidy'
+tier readme /usr/bin/python3 test/architecture/check_readme.py build/dev/restpoint
+tier scripts shellcheck -S warning deploy/*.sh test/run.sh .ci/run
+tier tidy tidy
 tier build-asan build asan && {
     tier unit-asan ctest --preset asan -L unit --no-tests=error
     tier component-asan ctest --preset asan -L component --no-tests=error
 }
 tier build-release build release && {
-    export TEST_LONG=$([ "$mode" = long ] && echo 1 || echo 0)
+    [ "$mode" != long ] || export TEST_LONG=1
     tier system /usr/bin/python3 -m pytest -q -ra test/system
     tier browser /usr/bin/python3 -m pytest -q -ra test/browser
 }
