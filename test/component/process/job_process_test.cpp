@@ -93,23 +93,25 @@ const std::string stubborn = "exec >/dev/null 2>&1; trap 'echo >>$AT/termed' TER
 
 /// Starts the job as an earlier restpoint did, which then died: the shim is no child of ours.
 identity shim_of_an_earlier_life(const shim_launch& how) {
+    struct named { // by the one who started it: it may have ended when we look
+        pid_t pid = 0;
+        std::uint64_t start_ticks = 0;
+    };
     int ends[2] = {-1, -1};
     REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
     const int code = in_fork([&] {
         asio::io_context loop;
         const auto job = launch(loop, how);
         job->give_word();
-        const pid_t pid = job->shim().pid;
-        return ::write(ends[1], &pid, sizeof pid) == sizeof pid ? 0 : 1;
+        const named it{job->shim().pid, job->shim().start_ticks};
+        return ::write(ends[1], &it, sizeof it) == sizeof it ? 0 : 1;
     });
     REQUIRE(code == 0);
-    pid_t pid = 0;
-    REQUIRE(::read(ends[0], &pid, sizeof pid) == sizeof pid);
+    named it;
+    REQUIRE(::read(ends[0], &it, sizeof it) == sizeof it);
     ::close(ends[0]);
     ::close(ends[1]);
-    const auto who = identify(pid);
-    REQUIRE(who);
-    return *who;
+    return {it.pid, it.start_ticks, boot_id()};
 }
 
 } // namespace
