@@ -153,10 +153,10 @@ exit_report take_fields(field_reader& fields) {
     return report;
 }
 
-/// A started child ended by an exit or by a signal, and by one of them alone.
+/// A started child ended by an exit or by a signal, or nobody saw how; never by both.
 void check_end(const exit_report& report, field_reader& fields) {
-    if (report.started && report.exit_code.has_value() == report.signal.has_value()) {
-        fields.complain("exit_code", "or 'signal' must be set, and not both");
+    if (report.started && report.exit_code && report.signal) {
+        fields.complain("exit_code", "and 'signal' are both set, and a child ends by one of them");
     }
     if (!report.started && (report.exit_code || report.signal)) {
         fields.complain("started", "is false, yet there is an 'exit_code' or a 'signal'");

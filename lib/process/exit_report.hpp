@@ -15,7 +15,7 @@ struct exit_report {
     int version =
         1; ///< of this format; newer ones only add fields, so an older shim is still understood
     bool started = false;              ///< false: the child was never started, `error` says why
-    std::optional<int> exit_code = {}; ///< of the leader
+    std::optional<int> exit_code = {}; ///< of the leader; neither code nor signal: not known
     std::optional<int> signal = {};    ///< that ended the leader
     std::string error = {}; ///< why the child could not be started; `error_code` its class
     std::string error_code =

@@ -123,9 +123,17 @@ struct job_process::state : std::enable_shared_from_this<state> {
             ended = identify(shim.pid) != shim;
         }
         if (ended && kin == kinship::child) {
-            leave_child(shim.pid);
+            bury();
         }
         return ended;
+    }
+
+    void bury() {
+        if (const auto end = reap(shim.pid)) {
+            exit_code = end->exit_code;
+        } else {
+            leave_child(shim.pid);
+        }
     }
 
     /// `to_shim` while there is a shim; else the tree it left gets `to_tree`.
@@ -186,6 +194,7 @@ struct job_process::state : std::enable_shared_from_this<state> {
     job_files files;
     kinship kin;
     bool ended = false;
+    std::optional<int> exit_code = {}; ///< of a shim that was our child
     std::optional<asio::posix::stream_descriptor> pidfd = {};
     unique_fd word = {};
     unique_fd word_reader = {}; ///< held so that writing to a shim that died raises no SIGPIPE
@@ -259,6 +268,10 @@ asio::awaitable<result<std::optional<exit_report>>> job_process::wait(
     co_await followed->until_ended();
     co_await followed->until_tree_is_gone(grace);
     co_return read_exit_report(followed->files);
+}
+
+std::optional<int> job_process::shim_exit() const {
+    return state_->exit_code;
 }
 
 void job_process::terminate() {

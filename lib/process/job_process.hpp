@@ -51,6 +51,11 @@ class job_process {
     [[nodiscard]] boost::asio::awaitable<result<std::optional<exit_report>>> wait(
         std::chrono::milliseconds grace);
 
+    /// After wait(): the code that the shim itself exited with, as a rule a process::shim_exit for
+    /// explain(). It tells why there is no report, or one that says less. None for a shim that was
+    /// adopted or that a signal ended.
+    [[nodiscard]] std::optional<int> shim_exit() const;
+
     /// TERM to the child's group through the shim; returns at once. `kill` is the second rung.
     void terminate();
     void kill();

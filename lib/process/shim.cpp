@@ -106,6 +106,25 @@ exit_report run_tree(
 
 } // namespace
 
+std::string_view explain(shim_exit code) {
+    switch (code) {
+    case shim_exit::reported:
+        return "the job's report was written";
+    case shim_exit::not_reported:
+        return "the job is over, but its report could not be written to the jobs folder";
+    case shim_exit::refused:
+        return "nothing was started: the job's lock, log or report cannot be made in the jobs "
+               "folder";
+    case shim_exit::no_room:
+        return "nothing was started: there is no room for the job's report in the jobs folder";
+    case shim_exit::already_running:
+        return "nothing was started: another process holds the job's lock";
+    case shim_exit::already_reported:
+        return "nothing was started: the job has a report, so it has been run";
+    }
+    return "this is no exit code of a shim: it ended before it could look at the job";
+}
+
 int run_shim(
     const shim_options& options, const std::function<line_fate(std::string_view)>& judge,
     const std::function<std::string(std::string_view)>& own_line) {

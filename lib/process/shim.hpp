@@ -50,6 +50,10 @@ enum class shim_exit : int {
     already_reported = 74 ///< ID.exit is there: this job has been run
 };
 
+/// What the code means for the job, to be read behind "the shim exited with N: ". Any number may be
+/// cast to a shim_exit: there is a word for those that are none as well.
+[[nodiscard]] std::string_view explain(shim_exit code);
+
 /// Runs to the end and returns the shim's own exit code, a shim_exit: 0 when the report stands on
 /// disk.
 /// `own_line` renders a line of ours

@@ -166,11 +166,10 @@ void shim_tree::look_for_rest() {
 }
 
 void shim_tree::describe(exit_report& report) const {
-    const int status = leader_status_.value_or(0);
-    if (WIFSIGNALED(status)) {
-        report.signal = WTERMSIG(status);
-    } else {
-        report.exit_code = WEXITSTATUS(status);
+    if (leader_status_ && WIFSIGNALED(*leader_status_)) {
+        report.signal = WTERMSIG(*leader_status_);
+    } else if (leader_status_) {
+        report.exit_code = WEXITSTATUS(*leader_status_);
     }
     report.orphans = orphans_;
     struct rusage used{};

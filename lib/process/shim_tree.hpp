@@ -31,7 +31,8 @@ class shim_tree {
     /// open_signals().
     void follow();
 
-    /// Fills in how the leader ended and what the tree has used.
+    /// Fills in how the leader ended, neither code nor signal if nobody saw it, and what the tree
+    /// has used.
     void describe(exit_report& report) const;
 
   private:

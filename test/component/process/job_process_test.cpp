@@ -360,6 +360,47 @@ TEST_CASE("the word to a dead shim is no error", "[process][component]") {
     CHECK_FALSE(std::filesystem::exists(at / "ran"));
 }
 
+TEST_CASE("a shim's own exit code tells why there is no report", "[process][component]") {
+    const scratch at;
+    asio::io_context loop;
+
+    SECTION("it has nothing to say of a job that was reported") {
+        const auto job = launch(loop, running(at, "exit 3"));
+        job->give_word();
+        REQUIRE(end_of(loop, *job));
+        CHECK(job->shim_exit() == static_cast<int>(shim_exit::reported));
+    }
+    SECTION("the log cannot be made") {
+        std::filesystem::create_directory(at / "17.log");
+        const auto job = launch(loop, running(at, "echo >$AT/ran"));
+        job->give_word();
+        CHECK_FALSE(end_of(loop, *job));
+        CHECK(job->shim_exit() == static_cast<int>(shim_exit::refused));
+        CHECK_FALSE(std::filesystem::exists(at / "ran"));
+    }
+    SECTION("the job has been run, and the report is of that time") {
+        const auto first = launch(loop, running(at, "exit 4"));
+        first->give_word();
+        REQUIRE(end_of(loop, *first));
+        const auto second = launch(loop, running(at, "exit 5"));
+        second->give_word();
+        CHECK(end_of(loop, *second)->exit_code == 4);
+        CHECK(second->shim_exit() == static_cast<int>(shim_exit::already_reported));
+    }
+    SECTION("a killed one has none") {
+        const auto job = launch(loop, running(at, "exit 0"));
+        ::kill(job->shim().pid, SIGKILL);
+        CHECK_FALSE(end_of(loop, *job));
+        CHECK_FALSE(job->shim_exit().has_value());
+    }
+    SECTION("one that is not our child has none") {
+        const auto who = shim_of_an_earlier_life(running(at, "exit 0"));
+        const auto job = job_process::adopt(loop.get_executor(), who, files_of(at.path(), "17"));
+        REQUIRE(end_of(loop, *job));
+        CHECK_FALSE(job->shim_exit().has_value());
+    }
+}
+
 TEST_CASE("a shim that is not there is not found", "[process][component]") {
     const scratch at;
     asio::io_context loop;
