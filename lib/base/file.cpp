@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -39,6 +40,38 @@ result<std::string> read_file(const std::filesystem::path& path, std::size_t lim
                 errc::invalid, fmt::format("'{}' is larger than {} bytes", path.native(), limit)};
         }
     }
+}
+
+result<std::string> read_tail(const std::filesystem::path& path, std::size_t limit) {
+    const unique_fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    struct stat about{};
+    if (!fd || ::fstat(fd.get(), &about) != 0) {
+        return system_failure(fmt::format("cannot open '{}'", path.native()), errno);
+    }
+    const auto size = static_cast<std::size_t>(about.st_size);
+    const auto from = size > limit ? size - limit : 0;
+    std::string text(size - from, '\0');
+    std::size_t have = 0;
+    while (have < text.size()) {
+        const auto n = ::pread(
+            fd.get(), text.data() + have, text.size() - have, static_cast<off_t>(from + have));
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return system_failure(fmt::format("cannot read '{}'", path.native()), errno);
+        }
+        if (n == 0) {
+            break;
+        }
+        have += static_cast<std::size_t>(n);
+    }
+    text.resize(have);
+    if (from > 0) {
+        const auto end_of_first = text.find('\n');
+        text.erase(0, end_of_first == text.npos ? text.size() : end_of_first + 1);
+    }
+    return text;
 }
 
 result<> write_all(int fd, std::string_view data) {

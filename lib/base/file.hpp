@@ -15,6 +15,9 @@ namespace restpoint {
 [[nodiscard]] result<std::string> read_file(
     const std::filesystem::path& path, std::size_t limit = 16U << 20U);
 
+/// The last `limit` bytes of a file, from the beginning of a line on.
+[[nodiscard]] result<std::string> read_tail(const std::filesystem::path& path, std::size_t limit);
+
 /// Replaces `path` by `content`: a temporary file beside it, synced, renamed, the folder synced.
 /// `mode` is its permission bits.
 [[nodiscard]] result<> write_file(

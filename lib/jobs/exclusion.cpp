@@ -1,5 +1,7 @@
 #include "jobs/exclusion.hpp"
 
+#include <algorithm>
+
 namespace restpoint::jobs {
 
 namespace {
@@ -33,6 +35,15 @@ const job* in_the_way(std::span<const job> unfinished, const job_spec& wanted) {
         }
     }
     return nullptr;
+}
+
+const job* ahead_of(std::span<const job> unfinished, const job& mine) {
+    const auto blocks = [&](const job& other) {
+        return other.id < mine.id && other.spec.stanza == mine.spec.stanza &&
+               !is_final(other.state) && excludes(other.spec.kind, mine.spec.kind);
+    };
+    const auto found = std::ranges::find_if(unfinished, blocks);
+    return found == unfinished.end() ? nullptr : &*found;
 }
 
 const job* twin_of(std::span<const job> unfinished, const job_spec& wanted) {

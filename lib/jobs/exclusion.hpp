@@ -21,6 +21,9 @@ namespace restpoint::jobs {
 /// holds jobs of every stanza.
 [[nodiscard]] const job* in_the_way(std::span<const job> unfinished, const job_spec& wanted);
 
+/// The earlier job that `mine` has to wait for; none when it is its turn.
+[[nodiscard]] const job* ahead_of(std::span<const job> unfinished, const job& mine);
+
 /// The unfinished job that already does exactly this.
 [[nodiscard]] const job* twin_of(std::span<const job> unfinished, const job_spec& wanted);
 

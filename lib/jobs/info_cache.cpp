@@ -94,12 +94,14 @@ asio::awaitable<result<info_answer>> ask(const info_options& options) {
         co_return text_output.error();
     }
     auto stanzas = backrest::parse_info(*json_output);
-    if (!stanzas) {
-        co_return stanzas.error();
-    }
     info_answer answer;
     answer.text = std::move(*text_output);
-    answer.stanzas = std::move(*stanzas);
+    if (stanzas) {
+        answer.stanzas = std::move(*stanzas);
+    } else {
+        // A newer pgbackrest may say things in a new shape: people can still read its text.
+        log::warn("pgbackrest info's JSON is not understood", {{"error", stanzas.error().detail}});
+    }
     answer.taken = std::chrono::system_clock::now();
     co_return answer;
 }
@@ -113,7 +115,14 @@ info_cache::~info_cache() = default;
 
 asio::awaitable<void> info_cache::fly(std::shared_ptr<state> s) {
     const auto generation = s->wanted;
-    auto answer = co_await ask(s->options);
+    result<info_answer> answer = failure{};
+    try {
+        answer = co_await ask(s->options);
+    } catch (const std::exception& e) {
+        // Whoever waits must be told, and the next flight must be able to start.
+        answer =
+            failure{errc::unavailable, fmt::format("pgbackrest info was cut off: {}", e.what())};
+    }
     if (answer) {
         s->answer = std::make_shared<const info_answer>(std::move(*answer));
         s->answered = generation;

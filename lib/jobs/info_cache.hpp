@@ -31,10 +31,10 @@ struct info_options {
 };
 
 struct info_answer {
-    std::string text = {}; ///< what `info` prints for people
-    std::vector<backrest::stanza_info> stanzas = {};
-    wall_time taken = {}; ///< when pgbackrest answered
-    bool stale = false;   ///< a newer one was asked for and did not come in time
+    std::string text = {};                           ///< what `info` prints for people
+    std::vector<backrest::stanza_info> stanzas = {}; ///< empty when its JSON was not understood
+    wall_time taken = {};                            ///< when pgbackrest answered
+    bool stale = false; ///< a newer one was asked for and did not come in time
 };
 
 class info_cache {

@@ -1,5 +1,7 @@
 #include "jobs/log_stretches.hpp"
 
+#include "base/utf8.hpp"
+
 #include <algorithm>
 #include <string_view>
 

@@ -1,6 +1,6 @@
 #include "jobs/log_view.hpp"
 
-#include "backrest/utf8.hpp"
+#include "base/escape_html.hpp"
 
 #include <algorithm>
 
@@ -12,69 +12,6 @@ using form = backrest::log_line::form;
 
 /// Time, process, level and code stand well within it; a message may be a megabyte.
 constexpr std::size_t deciding_head = 512;
-constexpr std::string_view replacement = "\xEF\xBF\xBD";
-
-/// One for bytes that are not copied as they are, else zero; without branches, so that compilers
-/// make vector instructions of it.
-constexpr std::uint8_t needs_care(char byte) {
-    const auto c = static_cast<std::uint8_t>(byte);
-    return static_cast<std::uint8_t>(
-        (c < 0x20) | (c > 0x7E) | (c == '&') | (c == '<') | (c == '>') | (c == '"') | (c == '\''));
-}
-
-/// The length of the part of `text` that is copied as it is: nearly all of it in most logs.
-std::size_t harmless(std::string_view text) {
-    constexpr std::size_t block = 32;
-    std::size_t at = 0;
-    for (; at + block <= text.size(); at += block) {
-        std::uint8_t care = 0;
-        for (std::size_t i = 0; i < block; ++i) {
-            care = static_cast<std::uint8_t>(care | needs_care(text[at + i]));
-        }
-        if (care != 0) {
-            break;
-        }
-    }
-    while (at < text.size() && needs_care(text[at]) == 0) {
-        ++at;
-    }
-    return at;
-}
-
-constexpr std::string_view entity(char c) {
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return replacement;
-    }
-}
-
-void append_escaped(std::string& out, std::string_view text) {
-    while (!text.empty()) {
-        const auto plain = harmless(text);
-        out += text.substr(0, plain);
-        text.remove_prefix(plain);
-        if (text.empty()) {
-            return;
-        }
-        const auto length = std::max<std::size_t>(backrest::utf8_sequence(text), 1);
-        if (text.front() == '\t' || (length > 1 && !backrest::starts_with_control(text))) {
-            out += text.substr(0, length);
-        } else {
-            out += entity(text.front());
-        }
-        text.remove_prefix(length);
-    }
-}
 
 constexpr std::string_view opening(line_mark mark) {
     switch (mark) {
@@ -145,7 +82,7 @@ void append_line(
     if (!state.inside_line) {
         out += opening(state.mark);
     }
-    append_escaped(out, line);
+    append_html(out, line);
     if (ends) {
         out += closing(state.mark);
     }
@@ -191,18 +128,6 @@ std::string render(
         carried.inside_line = false;
     }
     return out;
-}
-
-std::size_t whole_characters(std::string_view part) {
-    const auto furthest = std::min<std::size_t>(part.size(), 3);
-    for (std::size_t back = 1; back <= furthest; ++back) {
-        const auto lead = static_cast<unsigned char>(part[part.size() - back]);
-        const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
-        if (length > back) {
-            return part.size() - back;
-        }
-    }
-    return part.size();
 }
 
 bool find_state(const view& how, std::string_view before, render_state& found) {

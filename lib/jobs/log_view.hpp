@@ -58,9 +58,6 @@ struct line_start {
     const view& how, render_state& carried, std::string_view part,
     std::vector<line_start>* starts = nullptr);
 
-/// The length of `part` without the beginning of a UTF-8 sequence whose rest is missing at its end.
-[[nodiscard]] std::size_t whole_characters(std::string_view part);
-
 /// The state behind `before`, lines that end where a reader begins: none when they do not hold the
 /// entry that decides it.
 [[nodiscard]] bool find_state(const view& how, std::string_view before, render_state& found);

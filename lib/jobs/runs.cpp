@@ -1,15 +1,13 @@
 #include "jobs/runs.hpp"
 
+#include "base/file.hpp"
 #include "base/log.hpp"
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <charconv>
+#include <csignal>
 #include <filesystem>
 
 namespace asio = boost::asio;
@@ -17,58 +15,6 @@ namespace asio = boost::asio;
 namespace restpoint::jobs {
 
 using std::chrono::steady_clock;
-
-bell::bell(asio::any_io_executor executor) : timer_(executor), executor_(std::move(executor)) {
-    timer_.expires_at(steady_clock::time_point::max());
-}
-
-asio::awaitable<void> bell::heard(steady_clock::time_point until) {
-    using namespace asio::experimental::awaitable_operators;
-    boost::system::error_code rung;
-    auto ringing = timer_.async_wait(asio::redirect_error(asio::use_awaitable, rung));
-    if (until == steady_clock::time_point::max()) {
-        co_await std::move(ringing);
-    } else {
-        asio::steady_timer limit(executor_, until);
-        boost::system::error_code expired;
-        auto expiring = limit.async_wait(asio::redirect_error(asio::use_awaitable, expired));
-        co_await (std::move(ringing) || std::move(expiring));
-    }
-    const auto cancelled = co_await asio::this_coro::cancellation_state;
-    if (cancelled.cancelled() != asio::cancellation_type::none) {
-        throw boost::system::system_error(asio::error::operation_aborted);
-    }
-}
-
-void bell::ring() {
-    timer_.cancel();
-}
-
-std::string tail_of(const std::filesystem::path& file, std::size_t limit) {
-    const unique_fd fd{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
-    struct stat about{};
-    if (!fd || ::fstat(fd.get(), &about) != 0) {
-        return {};
-    }
-    const auto size = static_cast<std::size_t>(about.st_size);
-    const auto from = size > limit ? size - limit : 0;
-    std::string text(size - from, '\0');
-    std::size_t have = 0;
-    while (have < text.size()) {
-        const auto n = ::pread(
-            fd.get(), text.data() + have, text.size() - have, static_cast<off_t>(from + have));
-        if (n <= 0) {
-            break;
-        }
-        have += static_cast<std::size_t>(n);
-    }
-    text.resize(have);
-    if (from > 0) {
-        const auto end_of_first = text.find('\n');
-        text.erase(0, end_of_first == text.npos ? text.size() : end_of_first + 1);
-    }
-    return text;
-}
 
 std::vector<job> service::state::unfinished() const {
     std::vector<job> found;
@@ -97,8 +43,15 @@ void service::state::sweep_leftovers() const {
         const auto stem = name.substr(0, name.find('.'));
         const auto parsed = std::from_chars(stem.data(), stem.data() + stem.size(), id);
         const bool ours = parsed.ec == std::errc{} && parsed.ptr == stem.data() + stem.size();
-        if (ours && !runs.contains(id) && !process::tree_is_alive(files(id))) {
+        if (!ours || runs.contains(id)) {
+            continue;
+        }
+        if (!process::tree_is_alive(files(id))) {
             std::filesystem::remove(path, ignored);
+        } else if (path.extension() == ".lock") {
+            log::error(
+                "processes run under a job that the store does not know; they are left alone",
+                {{"job", id}, {"lock", path.native()}});
         }
     }
 }
@@ -109,7 +62,8 @@ asio::awaitable<bool> service::state::wait_for_turn(std::shared_ptr<run> r) {
             co_return false;
         }
         const auto others = unfinished();
-        if (ahead_of(others, r->what) == nullptr) {
+        // What waits when restpoint stops goes on waiting, and is started by the next one.
+        if (!stopping && ahead_of(others, r->what) == nullptr) {
             co_return true;
         }
         co_await changed.heard();
@@ -161,6 +115,38 @@ asio::awaitable<result<>> service::state::start(std::shared_ptr<run> r) {
     co_return result<>{};
 }
 
+asio::awaitable<void> service::state::see_through(std::shared_ptr<run> r, bool began) {
+    std::string defect;
+    try {
+        co_await (began ? take_up(r) : perform(r));
+        co_return;
+    } catch (const std::exception& e) {
+        defect = e.what();
+    }
+    co_await throw_if_cancelled();
+    co_await fail(r, std::move(defect));
+}
+
+/// A defect of ours, or a system out of descriptors or memory: the job must neither block its
+/// stanza nor run on unseen.
+asio::awaitable<void> service::state::fail(std::shared_ptr<run> r, std::string defect) {
+    log::error("a job cannot be followed any more", {{"job", r->what.id}, {"error", defect}});
+    const auto begun = steady_clock::now();
+    const auto where = files(r->what.id);
+    while (process::tree_is_alive(where)) {
+        const bool patient = steady_clock::now() - begun < options.stop_grace;
+        process::signal_tree(where, patient ? SIGTERM : SIGKILL);
+        asio::steady_timer pause(executor, std::chrono::milliseconds{500});
+        co_await pause.async_wait(asio::use_awaitable);
+    }
+    r->what.state = job_state::failed;
+    r->what.error = backrest::command_error{
+        .name = "internal",
+        .message = "restpoint could not follow the command and stopped it: " + defect,
+        .hint = "look into restpoint's log; look in info whether a backup set was made"};
+    co_await finish(r);
+}
+
 asio::awaitable<void> service::state::perform(std::shared_ptr<run> r) {
     const bool my_turn = co_await wait_for_turn(r);
     if (!my_turn) {
@@ -195,7 +181,7 @@ asio::awaitable<void> service::state::see_to_the_end(std::shared_ptr<run> r) {
     run_end how;
     how.stopped = r->stopped;
     if (!ended || !*ended) {
-        how.report_found = false;
+        how.shim_exit = r->process->shim_exit();
     } else {
         const auto& report = **ended;
         how.child_was_started = report.started;
@@ -208,7 +194,8 @@ asio::awaitable<void> service::state::see_to_the_end(std::shared_ptr<run> r) {
         r->what.cpu_seconds = report.cpu_user + report.cpu_system;
         r->what.finished = parse_rfc3339(report.finished_at);
     }
-    conclude(r->what, how, tail_of(files(r->what.id).log, 1U << 20U));
+    const auto tail = read_tail(files(r->what.id).log, 1U << 20U);
+    conclude(r->what, how, tail ? std::string_view(*tail) : std::string_view());
     co_await finish(r);
 }
 
@@ -220,7 +207,8 @@ asio::awaitable<void> service::state::follow_progress(std::shared_ptr<run> r) {
     std::string partial;
     while (!is_final(r->what.state)) {
         const auto piece = co_await (*reader)->peek();
-        if (piece.bytes.empty()) {
+        // Final meanwhile: its figures come from the report now.
+        if (piece.bytes.empty() || is_final(r->what.state)) {
             co_return;
         }
         auto bytes = piece.bytes;
@@ -231,7 +219,10 @@ asio::awaitable<void> service::state::follow_progress(std::shared_ptr<run> r) {
             partial.clear();
             bytes.remove_prefix(end + 1);
         }
-        partial.append(bytes.substr(0, std::min(bytes.size(), std::size_t{64U << 10U})));
+        // No line that tells of progress is this long.
+        if (partial.size() + bytes.size() <= (std::size_t{64} << 10U)) {
+            partial.append(bytes);
+        }
         r->what.log_bytes += piece.bytes.size();
         (*reader)->consume(piece.bytes.size());
     }
@@ -267,7 +258,6 @@ asio::awaitable<void> service::state::finish(std::shared_ptr<run> r) {
     std::error_code ignored;
     std::filesystem::remove(files(r->what.id).exit, ignored);
     std::filesystem::remove(files(r->what.id).lock, ignored);
-    r->persisted = true;
     runs.erase(r->what.id);
     log::info(
         "job ended", {{"job", r->what.id},
@@ -305,9 +295,15 @@ asio::awaitable<void> service::state::climb_down(std::shared_ptr<run> r) {
             now.term_sent = true;
             break;
         case process::stop_step::kill:
-            log::warn(
-                "a job did not end within the grace time and is killed", {{"job", r->what.id}});
-            r->process->kill();
+            if (!killed) {
+                log::warn(
+                    "a job did not end within the grace time and is killed", {{"job", r->what.id}});
+                r->process->kill();
+            } else {
+                // The shim is stopped or hung, or somebody escaped it: past it then, itself
+                // included.
+                process::signal_tree(files(r->what.id), SIGKILL);
+            }
             killed = moment;
             break;
         case process::stop_step::wait:

@@ -2,36 +2,23 @@
 // jobs.
 #pragma once
 
+#include "base/bell.hpp"
 #include "base/task_group.hpp"
+#include "jobs/conclusion.hpp"
+#include "jobs/exclusion.hpp"
 #include "jobs/log_hub.hpp"
 #include "jobs/service.hpp"
 #include "jobs/store.hpp"
-#include "jobs/turns.hpp"
 #include "process/job_process.hpp"
 #include "process/stop_ladder.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <map>
 #include <memory>
 #include <vector>
 
 namespace restpoint::jobs {
-
-/// Wakes every coroutine that waits for something to change.
-class bell {
-  public:
-    explicit bell(boost::asio::any_io_executor executor);
-    /// Returns at the next ring(), or when `until` has passed.
-    [[nodiscard]] boost::asio::awaitable<void> heard(
-        std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max());
-    void ring();
-
-  private:
-    boost::asio::steady_timer timer_;
-    boost::asio::any_io_executor executor_;
-};
 
 struct run {
     run(boost::asio::any_io_executor executor, job j)
@@ -67,24 +54,23 @@ struct service::state : std::enable_shared_from_this<service::state> {
     /// row and its clean-up.
     void sweep_leftovers() const;
 
-    /// A job from its place in the queue to its last row.
-    boost::asio::awaitable<void> perform(std::shared_ptr<run> r);
-    /// The same for one whose shim an earlier restpoint started.
-    boost::asio::awaitable<void> take_up(std::shared_ptr<run> r);
+    /// A job to its last row: from its place in the queue, or (taken up) from a shim that an
+    /// earlier restpoint started. Whatever happens on the way, the job comes to an end.
+    boost::asio::awaitable<void> see_through(std::shared_ptr<run> r, bool began);
     /// TERM, and after the grace time KILL, until the run is over.
     boost::asio::awaitable<void> climb_down(std::shared_ptr<run> r);
     /// Starts that ladder on a run whose processes are there.
     void stop(const std::shared_ptr<run>& r, stop_reason why, std::chrono::milliseconds grace);
 
   private:
+    boost::asio::awaitable<void> perform(std::shared_ptr<run> r);
+    boost::asio::awaitable<void> take_up(std::shared_ptr<run> r);
+    boost::asio::awaitable<void> fail(std::shared_ptr<run> r, std::string defect);
     boost::asio::awaitable<bool> wait_for_turn(std::shared_ptr<run> r);
     boost::asio::awaitable<result<>> start(std::shared_ptr<run> r);
     boost::asio::awaitable<void> see_to_the_end(std::shared_ptr<run> r);
     boost::asio::awaitable<void> follow_progress(std::shared_ptr<run> r);
     boost::asio::awaitable<void> finish(std::shared_ptr<run> r);
 };
-
-/// The last `limit` bytes of a file, from the beginning of a line on; empty when it cannot be read.
-[[nodiscard]] std::string tail_of(const std::filesystem::path& file, std::size_t limit);
 
 } // namespace restpoint::jobs

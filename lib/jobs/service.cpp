@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace asio = boost::asio;
@@ -94,6 +95,11 @@ asio::awaitable<outcome_of_submit> service::submit(
             co_return busy_with(*other);
         }
     }
+    if (others.size() >= s->options.max_unfinished) {
+        co_return rejection{
+            {errc::unavailable, fmt::format("{} jobs run or wait already", others.size()),
+             "wait until some have ended, or cancel some"}};
+    }
     job fresh;
     fresh.spec = std::move(what);
     fresh.requested_by = std::move(requested_by);
@@ -111,7 +117,7 @@ asio::awaitable<outcome_of_submit> service::submit(
                          {"kind", to_string(fresh.spec.kind)},
                          {"stanza", fresh.spec.stanza},
                          {"requested_by", fresh.requested_by}});
-    s->tasks.spawn("job", [s, r] { return s->perform(r); });
+    s->tasks.spawn("job", [s, r] { return s->see_through(r, false); });
     co_return submission{std::move(fresh), false};
 }
 
@@ -134,7 +140,7 @@ asio::awaitable<result<>> service::adopt() {
             r->stopped = stop_reason::cancel;
         }
         r->what.log_bytes = r->what.log_lines = 0;
-        s->tasks.spawn("job", [s, r, began] { return began ? s->take_up(r) : s->perform(r); });
+        s->tasks.spawn("job", [s, r, began] { return s->see_through(r, began); });
     }
     s->sweep_leftovers();
     co_return result<>{};
@@ -196,7 +202,7 @@ asio::awaitable<result<job>> service::cancel(job_id id, std::string requested_by
         s->stop(r, stop_reason::cancel, s->options.stop_grace);
     }
     // A row that is about to say "running" must not be overtaken by this older one.
-    if (r->what.state == job_state::running) {
+    if (r->what.state == job_state::running || !r->process) {
         // So that the next restpoint, should this one die now, goes on cancelling.
         const auto noted = co_await s->rows.update(r->what);
         if (!noted) {
@@ -214,7 +220,7 @@ asio::awaitable<result<job>> service::wait(
     const auto until = deadline ? steady_clock::now() + *deadline : steady_clock::time_point::max();
     if (const auto found = s->runs.find(id); found != s->runs.end()) {
         const auto r = found->second;
-        while (!is_final(r->what.state) && steady_clock::now() < until) {
+        while (!is_final(r->what.state) && !s->stopping && steady_clock::now() < until) {
             co_await r->changed.heard(until);
         }
         co_return r->what;
@@ -244,10 +250,17 @@ void service::on_finished(std::function<void(const job&)> call) {
     state_->finished_calls.push_back(std::move(call));
 }
 
+void service::stop_accepting() {
+    state_->stopping = true;
+    state_->changed.ring();
+    for (const auto& [id, r] : state_->runs) {
+        r->changed.ring();
+    }
+}
+
 asio::awaitable<void> service::shut_down(on_stop running, std::chrono::milliseconds grace) {
     const auto s = state_;
-    s->stopping = true;
-    s->changed.ring();
+    stop_accepting();
     if (running == on_stop::stop) {
         for (const auto& [id, r] : s->runs) {
             if (r->process && r->stopped == stop_reason::none) {
@@ -255,15 +268,15 @@ asio::awaitable<void> service::shut_down(on_stop running, std::chrono::milliseco
             }
         }
         const auto any_process = [&] {
-            for (const auto& [id, r] : s->runs) {
-                if (r->process) {
-                    return true;
-                }
-            }
-            return false;
+            return std::ranges::any_of(
+                s->runs, [](const auto& entry) { return entry.second->process != nullptr; });
         };
-        while (any_process()) {
-            co_await s->changed.heard();
+        const auto last_moment = steady_clock::now() + grace + std::chrono::seconds{2};
+        while (any_process() && steady_clock::now() < last_moment) {
+            co_await s->changed.heard(last_moment);
+        }
+        if (any_process()) {
+            log::error("jobs did not end in time and are left to their shims");
         }
     }
     s->tasks.cancel(asio::cancellation_type::terminal);

@@ -43,6 +43,7 @@ struct service_options {
     std::filesystem::path program = {};        ///< restpoint's own binary, for the shim
     std::filesystem::path jobs_folder = {};
     std::chrono::milliseconds stop_grace{20000}; ///< between TERM and KILL
+    std::size_t max_unfinished = 64; ///< running and queued; who comes beyond that is refused
 };
 
 /// What to do with running jobs when the service stops.
@@ -84,8 +85,13 @@ class service {
     /// Called on the loop after each job's last row was written.
     void on_finished(std::function<void(const job&)> call);
 
-    /// No new jobs; running ones are left alone or stopped (TERM, KILL after `grace`). Returns when
-    /// nothing of ours runs on this loop any more.
+    /// From now on no job is taken on or begun, and wait() gives jobs as they stand: who waits can
+    /// be told before the door is closed.
+    void stop_accepting();
+
+    /// Implies stop_accepting(). Running jobs are left alone or stopped (TERM, KILL after `grace`);
+    /// returns when nothing of ours runs on this loop any more, two seconds after a useless KILL at
+    /// the latest.
     [[nodiscard]] boost::asio::awaitable<void> shut_down(
         on_stop running, std::chrono::milliseconds grace);
 

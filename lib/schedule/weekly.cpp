@@ -1,6 +1,6 @@
 #include "schedule/weekly.hpp"
 
-#include "backrest/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <date/tz.h>
 #include <fmt/format.h>
@@ -103,7 +103,7 @@ result<std::optional<weekly>> weekly_from_environment(const environment_lookup& 
         if (!time) {
             problems += fmt::format(
                 "{}{}='{}' is not a time of day", problems.empty() ? "" : "; ", name,
-                backrest::presentable(*value, 64));
+                presentable(*value, 64));
         }
         return time.value_or(otherwise);
     };
@@ -127,7 +127,7 @@ result<due_backup> next_due(const weekly& plan, wall_time now) {
     if (!zone.known()) {
         return failure{
             errc::invalid,
-            fmt::format("time zone '{}' is not known", backrest::presentable(plan.time_zone, 64)),
+            fmt::format("time zone '{}' is not known", presentable(plan.time_zone, 64)),
             "use an IANA name such as Europe/Berlin, and install tzdata"};
     }
     const auto shown = zone.show(std::chrono::floor<std::chrono::seconds>(now));

@@ -23,7 +23,8 @@ asio::awaitable<void> sleep_for(milliseconds how_long) {
     co_await timer.async_wait(asio::use_awaitable);
 }
 
-asio::awaitable<void> submit_due(
+/// Whether the backup was taken on.
+asio::awaitable<bool> submit_due(
     const weekly_options& options, due_backup due, jobs::service& jobs) {
     jobs::job_spec what;
     what.kind = jobs::job_kind::backup;
@@ -33,9 +34,23 @@ asio::awaitable<void> submit_due(
         co_await jobs.submit(std::move(what), "schedule PG_BACKUP_TIME", jobs::when_busy::queue);
     if (!submitted) {
         log::error(
-            "a scheduled backup could not be started", {{"schedule", schedule_name},
-                                                        {"due", rfc3339(due.at)},
-                                                        {"error", submitted.error().why.detail}});
+            "a scheduled backup could not be started; it is tried again",
+            {{"schedule", schedule_name},
+             {"due", rfc3339(due.at)},
+             {"error", submitted.error().why.detail}});
+    }
+    co_return submitted.has_value();
+}
+
+/// Tries until the backup is taken on, or the next one is due.
+asio::awaitable<void> submit_until(
+    const weekly_options& options, due_backup due, wall_time next, jobs::service& jobs) {
+    for (;;) {
+        const bool taken = co_await submit_due(options, due, jobs);
+        if (taken || options.now() >= next) {
+            co_return;
+        }
+        co_await sleep_for(options.longest_sleep);
     }
 }
 
@@ -64,11 +79,12 @@ asio::awaitable<void> run_weekly(weekly_options options, jobs::service& jobs, jo
         }
         // Of several that came due while the machine slept only one runs.
         after = std::max(due->at, options.now());
+        const auto next = next_due(options.plan, after);
+        co_await submit_until(options, *due, next ? next->at : after, jobs);
         const auto noted = co_await rows.remember_run(std::string(schedule_name), due->at);
         if (!noted) {
             log::error("a scheduled run could not be noted", {{"error", noted.error().detail}});
         }
-        co_await submit_due(options, *due, jobs);
     }
 }
 

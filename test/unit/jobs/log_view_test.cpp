@@ -1,3 +1,4 @@
+#include "base/utf8.hpp"
 #include "jobs/log_view.hpp"
 #include "support/catch.hpp"
 
@@ -244,8 +245,9 @@ TEST_CASE("a line cut where whole_characters allows renders to the same bytes", 
         for (auto at = head.size() - 1; at < log.size();) {
             auto part = std::string_view(log).substr(at, 8 + below(random, 200));
             // Only the long line is cut: the one behind it is too short to be told from a part.
-            part = at + part.size() < log.find('\n') ? part.substr(0, whole_characters(part))
-                                                     : std::string_view(log).substr(at);
+            part = at + part.size() < log.find('\n')
+                       ? part.substr(0, restpoint::whole_characters(part))
+                       : std::string_view(log).substr(at);
             joined += render_part(how, carried, part);
             at += part.size();
         }
@@ -253,16 +255,6 @@ TEST_CASE("a line cut where whole_characters allows renders to the same bytes", 
         REQUIRE(joined == rendered(how, log));
         REQUIRE_FALSE(carried.inside_line);
     }
-}
-
-TEST_CASE("only the beginning of a character is held back", "[jobs]") {
-    CHECK(whole_characters("") == 0);
-    CHECK(whole_characters("abc") == 3);
-    CHECK(whole_characters("a\u20AC") == 4);
-    CHECK(whole_characters("a\xE2\x82") == 1);
-    CHECK(whole_characters("a\xF0\x9F\x90") == 1);
-    CHECK(whole_characters("a\xC3") == 1);
-    CHECK(whole_characters("a\x80\x80\x80") == 4);
 }
 
 TEST_CASE("a reader that begins at a line gets the rest of the view", "[jobs]") {

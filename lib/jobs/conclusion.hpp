@@ -1,12 +1,11 @@
-// Who runs when: the rules that the service asks, as plain functions over the jobs that are not
-// final. Pure.
+// What a run that has ended makes of its job. Pure.
 #pragma once
 
-#include "jobs/exclusion.hpp"
 #include "jobs/job.hpp"
 
 #include <optional>
-#include <span>
+#include <string>
+#include <string_view>
 
 namespace restpoint::jobs {
 
@@ -17,9 +16,6 @@ enum class stop_reason {
     shutdown ///< restpoint ended and took its jobs along
 };
 
-/// The earlier job that `mine` has to wait for; none when it is its turn.
-[[nodiscard]] const job* ahead_of(std::span<const job> unfinished, const job& mine);
-
 /// What is known when the last process of a job is gone.
 struct run_end {
     backrest::ending end = {};
@@ -27,7 +23,8 @@ struct run_end {
     std::string start_error = {}; ///< why it was not
     bool program_missing = false;
     bool abandoned = false; ///< restpoint ended before it had given the word
-    bool report_found = true;
+    std::optional<int> shim_exit =
+        {}; ///< of a shim of ours that left no report: a process::shim_exit
     stop_reason stopped = stop_reason::none;
 };
 

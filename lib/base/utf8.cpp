@@ -1,8 +1,8 @@
-#include "backrest/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 
-namespace restpoint::backrest {
+namespace restpoint {
 
 std::size_t utf8_sequence(std::string_view text) {
     if (text.empty()) {
@@ -37,6 +37,17 @@ bool starts_with_control(std::string_view text) {
            (lead == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0);
 }
 
+std::string scrub_utf8(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const auto size = utf8_sequence(text);
+        out += size == 0 ? replacement_character : text.substr(0, size);
+        text.remove_prefix(std::max<std::size_t>(size, 1));
+    }
+    return out;
+}
+
 std::string presentable(std::string_view text, std::size_t limit) {
     std::string shown;
     while (!text.empty()) {
@@ -53,4 +64,16 @@ std::string presentable(std::string_view text, std::size_t limit) {
     return shown;
 }
 
-} // namespace restpoint::backrest
+std::size_t whole_characters(std::string_view part) {
+    const auto furthest = std::min<std::size_t>(part.size(), 3);
+    for (std::size_t back = 1; back <= furthest; ++back) {
+        const auto lead = static_cast<unsigned char>(part[part.size() - back]);
+        const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+        if (length > back) {
+            return part.size() - back;
+        }
+    }
+    return part.size();
+}
+
+} // namespace restpoint

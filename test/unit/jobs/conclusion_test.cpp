@@ -1,8 +1,7 @@
-#include "jobs/turns.hpp"
+#include "jobs/conclusion.hpp"
 #include "support/catch.hpp"
 
 #include <csignal>
-#include <vector>
 
 using namespace restpoint::jobs;
 
@@ -30,28 +29,6 @@ job concluded(const run_end& how, const std::string& log) {
 }
 
 } // namespace
-
-TEST_CASE("a job waits for the earlier ones that exclude it, and for no others", "[jobs]") {
-    const auto mine = make(5, job_kind::backup);
-
-    CHECK(
-        ahead_of(std::vector{make(4, job_kind::backup, job_state::running), mine}, mine)->id == 4);
-    CHECK(ahead_of(std::vector{make(4, job_kind::expire), mine}, mine)->id == 4);
-    CHECK(
-        ahead_of(std::vector{make(4, job_kind::check, job_state::running), mine}, mine) == nullptr);
-    CHECK(
-        ahead_of(std::vector{mine, make(6, job_kind::backup, job_state::running)}, mine) ==
-        nullptr);
-    CHECK(
-        ahead_of(std::vector{make(4, job_kind::backup, job_state::failed), mine}, mine) == nullptr);
-}
-
-TEST_CASE("another stanza's job is not waited for", "[jobs]") {
-    auto other = make(4, job_kind::backup, job_state::running);
-    other.spec.stanza = "other";
-
-    CHECK(ahead_of(std::vector{other}, make(5, job_kind::backup)) == nullptr);
-}
 
 TEST_CASE("exit 0 is success and carries the label", "[jobs]") {
     const auto ended = concluded({.end = {.exit_code = 0}}, std::string(begun) + completed);
@@ -86,7 +63,7 @@ TEST_CASE("a command that died of its own fault has failed", "[jobs]") {
 }
 
 TEST_CASE("without a report the log's last words count, and silence is never success", "[jobs]") {
-    const run_end unseen{.report_found = false};
+    const run_end unseen;
 
     CHECK(concluded(unseen, std::string(begun) + completed).state == job_state::succeeded);
     CHECK(concluded(unseen, begun).state == job_state::interrupted);
@@ -111,4 +88,35 @@ TEST_CASE("a command that never ran is told apart from one that failed", "[jobs]
         {.child_was_started = false, .abandoned = true, .stopped = stop_reason::cancel}, "");
     CHECK(cancelled.state == job_state::cancelled);
     CHECK_FALSE(cancelled.error);
+}
+
+TEST_CASE("exit 0 of a backup whose log proves nothing is no success", "[jobs]") {
+    const auto silent = concluded({.end = {.exit_code = 0}}, begun);
+    CHECK(silent.state == job_state::failed);
+    CHECK(silent.error->name == "unproven");
+
+    auto thinned = make(1, job_kind::backup, job_state::running);
+    thinned.log_dropped = 3; // a full disk took the lines that would have proven it
+    conclude(thinned, {.end = {.exit_code = 0}}, begun);
+    CHECK(thinned.state == job_state::succeeded);
+}
+
+TEST_CASE("a shim that refused its job is told as a command that never ran", "[jobs]") {
+    for (const int code : {71, 72, 73, 74}) {
+        const auto refused = concluded({.shim_exit = code}, "");
+        CAPTURE(code);
+        CHECK(refused.state == job_state::failed);
+        CHECK(refused.error->name == "not-started");
+        CHECK_FALSE(refused.error->message.empty());
+    }
+    CHECK(
+        concluded({.shim_exit = 70}, std::string(begun) + completed).state == job_state::succeeded);
+}
+
+TEST_CASE("an end that restpoint brought about names restpoint, not the kernel", "[jobs]") {
+    CHECK_FALSE(
+        concluded({.end = {.signal = SIGKILL}, .stopped = stop_reason::cancel}, begun).error);
+    CHECK(
+        concluded({.end = {.signal = SIGKILL}, .stopped = stop_reason::shutdown}, begun)
+            .error->name == "stopped");
 }
