@@ -1,19 +1,20 @@
 #include "serve/house.hpp"
 
 #include "backrest/version.hpp"
+#include "base/bell.hpp"
 #include "base/log.hpp"
 #include "process/capture.hpp"
 #include "schedule/weekly_loop.hpp"
 #include "serve/child_environment.hpp"
 
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 
 namespace asio = boost::asio;
@@ -26,6 +27,15 @@ namespace {
 std::optional<std::string> variable(std::string_view name) {
     const char* value = std::getenv(std::string(name).c_str());
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+std::vector<std::string> variable_names() {
+    std::vector<std::string> names;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text = *entry;
+        names.emplace_back(text.substr(0, text.find('=')));
+    }
+    return names;
 }
 
 backrest::invocation invocation_of(const config::settings& settings) {
@@ -50,7 +60,7 @@ std::string shown_address(const std::string& address, unsigned short port) {
 } // namespace
 
 house::house(asio::io_context& loop, const config::settings& settings, foundations ground)
-    : loop_(loop),
+    : signals_(loop, SIGTERM, SIGINT),
       settings_(settings),
       environment_(child_environment(environ, settings.pgbackrest.environment)),
       ground_(std::move(ground)),
@@ -71,6 +81,9 @@ house::house(asio::io_context& loop, const config::settings& settings, foundatio
 
 result<std::unique_ptr<house>> house::build(
     asio::io_context& loop, const config::settings& settings) {
+    if (const auto names = schedule::check_variable_names(variable_names()); !names) {
+        return names.error();
+    }
     auto plan = schedule::weekly_from_environment(variable);
     if (!plan) {
         return plan.error();
@@ -165,13 +178,29 @@ asio::awaitable<bool> house::postgres_runs() const {
     co_return status.state == postgres::server_state::running;
 }
 
+asio::awaitable<void> house::listen() {
+    std::string defect;
+    try {
+        co_await server_->run();
+        co_return;
+    } catch (const std::exception& e) {
+        defect = e.what();
+    }
+    co_await throw_if_cancelled();
+    // Deaf, the service is of no use to anybody: whoever supervises it starts it anew, and jobs
+    // live on.
+    log::error("the listener failed", {{"error", defect}});
+    exit_code_ = 1;
+    signals_.cancel();
+}
+
 asio::awaitable<void> house::open() {
-    co_await report_pgbackrest();
     const auto adopted = co_await jobs_.adopt();
     if (!adopted) {
         throw std::runtime_error(adopted.error().detail);
     }
-    tasks_.spawn("listener", [this] { return server_->run(); });
+    tasks_.spawn("version", [this] { return report_pgbackrest(); });
+    tasks_.spawn("listener", [this] { return listen(); });
     if (ground_.plan) {
         tasks_.spawn("schedule", [this] {
             schedule::weekly_options options;
@@ -198,6 +227,7 @@ asio::awaitable<void> house::close() {
     // A quarter of the time for requests under way; jobs get what they need of the rest, and KILL
     // takes a moment too.
     const std::chrono::milliseconds budget = settings_.shutdown.grace;
+    jobs_.stop_accepting();
     co_await server_->drain(std::min<std::chrono::milliseconds>(budget / 4, 5s));
     const bool leave = settings_.shutdown.running_jobs == config::running_jobs::leave;
     const auto grace = std::min<std::chrono::milliseconds>(settings_.jobs.stop_grace, budget / 2);
@@ -208,21 +238,23 @@ asio::awaitable<void> house::close() {
     logs_.stop();
 }
 
-asio::awaitable<void> house::live() {
-    asio::signal_set signals(loop_, SIGTERM, SIGINT);
+asio::awaitable<int> house::live() {
     co_await open();
-    const auto signal = co_await signals.async_wait(asio::use_awaitable);
+    boost::system::error_code listener_failed;
+    const auto signal =
+        co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, listener_failed));
     log::info(
         "restpoint is stopping", {{"signal", signal}, {"jobs_running", jobs_.unfinished().size()}});
     // A second signal ends at once: jobs are safe with their shims.
-    signals.async_wait([](const boost::system::error_code& failed, int) {
+    signals_.async_wait([](const boost::system::error_code& failed, int) {
         if (!failed) {
             std::_Exit(130);
         }
     });
     co_await close();
-    signals.cancel();
+    signals_.cancel();
     log::info("restpoint has ended");
+    co_return exit_code_;
 }
 
 } // namespace restpoint

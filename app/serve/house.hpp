@@ -15,6 +15,7 @@
 #include "schedule/weekly.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 
 #include <memory>
 #include <optional>
@@ -30,7 +31,7 @@ class house {
 
     /// Takes up the jobs of an earlier service, answers, keeps the schedule, and drains on SIGTERM
     /// or SIGINT. Returns when everything has ended.
-    [[nodiscard]] boost::asio::awaitable<void> live();
+    [[nodiscard]] boost::asio::awaitable<int> live();
 
   private:
     struct foundations {
@@ -44,13 +45,15 @@ class house {
     [[nodiscard]] jobs::info_options info_options() const;
     [[nodiscard]] boost::asio::awaitable<postgres::server_status> ask_postgres() const;
     [[nodiscard]] boost::asio::awaitable<void> report_pgbackrest() const;
+    [[nodiscard]] boost::asio::awaitable<void> listen();
     [[nodiscard]] boost::asio::awaitable<void> open();
     [[nodiscard]] boost::asio::awaitable<void> close();
     [[nodiscard]] boost::asio::awaitable<bool> postgres_runs() const;
     [[nodiscard]] boost::asio::awaitable<void> store_audit(jobs::audit_entry entry);
     void write_audit(jobs::audit_entry entry);
 
-    boost::asio::io_context& loop_;
+    boost::asio::signal_set signals_;
+    int exit_code_ = 0;
     config::settings settings_;
     std::vector<std::string> environment_;
     foundations ground_;

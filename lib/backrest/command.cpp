@@ -1,6 +1,6 @@
 #include "backrest/command.hpp"
 
-#include "backrest/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/format.h>
 
@@ -188,6 +188,12 @@ result<> validate(const backup& what) {
         return refuse(
             fmt::format("repo {} is not a repo's number", *what.repo),
             "use the number of a repo in pgbackrest.conf, 1 to 256");
+    }
+    constexpr std::size_t most_annotations = 32; // each is an argument, and stands in every listing
+    if (what.annotations.size() > most_annotations) {
+        return refuse(
+            fmt::format("{} annotations are too many", what.annotations.size()),
+            fmt::format("give at most {}", most_annotations));
     }
     for (const auto& [key, value] : what.annotations) {
         if (auto checked = validate_annotation(key, value); !checked) {

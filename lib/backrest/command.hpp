@@ -23,8 +23,8 @@ enum class backup_type { full, diff, incr };
 [[nodiscard]] std::string_view to_string(backup_type type);
 [[nodiscard]] std::optional<backup_type> parse_backup_type(std::string_view text);
 
-/// `backup`: a new backup set. Annotations appear in `info`; keys match [A-Za-z0-9_-]{1,64}, values
-/// hold no control characters.
+/// `backup`: a new backup set. At most 32 annotations, which appear in `info`; keys match
+/// [A-Za-z0-9_-]{1,64}, values hold no control characters.
 struct backup {
     backup_type type = backup_type::incr;
     std::map<std::string, std::string> annotations = {};

@@ -1,6 +1,6 @@
 #include "backrest/info.hpp"
 
-#include "backrest/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <boost/json.hpp>
 

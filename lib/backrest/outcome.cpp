@@ -1,7 +1,7 @@
 #include "backrest/outcome.hpp"
 
 #include "backrest/last_words.hpp"
-#include "backrest/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/format.h>
 

@@ -62,9 +62,10 @@ rejection busy_with(const job& other) {
 }
 
 /// The empty log of a job that has not begun: who asks for it early waits instead of being told
-/// that it is gone.
+/// that it is gone. A log that is there belongs to another job and is not written into: then the
+/// shim says why it cannot begin.
 void touch_log(const std::filesystem::path& log) {
-    const unique_fd fd{::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
+    const unique_fd fd{::open(log.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
 }
 
 } // namespace

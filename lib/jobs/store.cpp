@@ -14,7 +14,10 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
+#include <algorithm>
+#include <charconv>
 #include <exception>
 #include <functional>
 #include <future>
@@ -64,11 +67,49 @@ result<std::unique_ptr<database>> open_proven(const std::filesystem::path& file,
     return second;
 }
 
+/// The highest id that a file in the jobs folder bears: a store that was moved aside or damaged
+/// must not give the id, and with it the log, of an earlier job to a new one.
+job_id highest_on_disk(const std::filesystem::path& jobs_folder) {
+    job_id highest = 0;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(jobs_folder, ignored)) {
+        const auto name = entry.path().filename().string();
+        job_id id = 0;
+        const auto parsed = std::from_chars(name.data(), name.data() + name.size(), id);
+        if (parsed.ec == std::errc{} && *parsed.ptr == '.') {
+            highest = std::max(highest, id);
+        }
+    }
+    return highest;
+}
+
+/// Which file it is: a database that was removed under us takes rows and loses them.
+std::optional<std::pair<dev_t, ino_t>> file_identity(const std::filesystem::path& file) {
+    struct stat about{};
+    if (::stat(file.c_str(), &about) != 0) {
+        return std::nullopt;
+    }
+    return std::pair{about.st_dev, about.st_ino};
+}
+
 } // namespace
 
 struct store::state {
-    state(std::unique_ptr<database> opened, disk_reserve kept)
-        : rows(std::move(opened)), reserve(std::move(kept)) {}
+    state(std::unique_ptr<database> opened, disk_reserve kept, std::filesystem::path where)
+        : rows(std::move(opened)),
+          reserve(std::move(kept)),
+          file(std::move(where)),
+          opened_as(file_identity(file)) {}
+
+    [[nodiscard]] result<> still_there() const {
+        if (file_identity(file) == opened_as) {
+            return {};
+        }
+        return failure{
+            errc::unusable_state,
+            fmt::format("'{}' was removed or replaced while it was in use", file.native()),
+            "start restpoint again; jobs that run now go on and keep their logs"};
+    }
 
     /// A write without which a job could not come to its end: may use up the reserve.
     result<> write_surely(const std::function<result<>(database&)>& write) {
@@ -89,6 +130,8 @@ struct store::state {
 
     std::unique_ptr<database> rows;
     disk_reserve reserve;
+    std::filesystem::path file;
+    std::optional<std::pair<dev_t, ino_t>> opened_as;
     operation_queue queue{most_waiting}; // last: its thread uses the others
 };
 
@@ -141,8 +184,11 @@ result<std::unique_ptr<store>> store::open(const std::filesystem::path& folder) 
     if (auto synced = sync_folder(folder); !synced) {
         return failure{errc::unusable_state, synced.error().detail, synced.error().hint};
     }
+    if (auto raised = raise_job_ids(**rows, highest_on_disk(folder / "jobs")); !raised) {
+        return raised.error();
+    }
     return std::unique_ptr<store>(
-        new store(std::make_unique<state>(std::move(*rows), std::move(reserve))));
+        new store(std::make_unique<state>(std::move(*rows), std::move(reserve), file)));
 }
 
 result<std::vector<job>> store::unfinished() {
@@ -157,6 +203,9 @@ result<std::vector<job>> store::unfinished() {
 
 asio::awaitable<result<job_id>> store::insert(job what) {
     std::function<result<job_id>()> operation = [s = state_.get(), what = std::move(what)] {
+        if (auto there = s->still_there(); !there) {
+            return result<job_id>{there.error()};
+        }
         auto id = insert_job(*s->rows, what);
         if (id) {
             s->reserve.restore();

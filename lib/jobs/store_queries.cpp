@@ -168,6 +168,23 @@ result<job_id> last_job_id(database& db) {
     return highest->value_or(0);
 }
 
+result<> raise_job_ids(database& db, job_id least) {
+    for (const auto* sql :
+         {"update sqlite_sequence set seq = max(seq, ?1) where name = 'jobs'",
+          "insert into sqlite_sequence (name, seq) select 'jobs', ?1"
+          " where not exists (select 1 from sqlite_sequence where name = 'jobs')"}) {
+        auto query = db.prepare(sql);
+        if (!query) {
+            return query.error();
+        }
+        query->bind(least);
+        if (auto done = finish(*query); !done) {
+            return done;
+        }
+    }
+    return {};
+}
+
 result<> insert_audit(database& db, const audit_entry& entry, wall_time at) {
     auto query =
         db.prepare("insert into audit (at_us, who, peer, what, outcome) values (?, ?, ?, ?, ?)");

@@ -13,6 +13,8 @@ namespace restpoint::jobs {
 [[nodiscard]] result<std::vector<job>> list_jobs(database& db, const job_filter& filter);
 [[nodiscard]] result<std::vector<job>> unfinished_jobs(database& db);
 [[nodiscard]] result<job_id> last_job_id(database& db);
+/// From now on new ids are above `least`.
+[[nodiscard]] result<> raise_job_ids(database& db, job_id least);
 [[nodiscard]] result<> insert_audit(database& db, const audit_entry& entry, wall_time at);
 [[nodiscard]] result<std::optional<wall_time>> last_run(database& db, const std::string& schedule);
 [[nodiscard]] result<> remember_run(database& db, const std::string& schedule, wall_time due);

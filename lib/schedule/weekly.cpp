@@ -75,13 +75,33 @@ class clocks {
     bool is_utc_;
 };
 
-/// TZ may begin with a colon (POSIX), and may hold a rule or a path instead of a name.
+failure unknown_zone(const std::string& name) {
+    return {
+        errc::invalid, fmt::format("time zone '{}' is not known", presentable(name, 64)),
+        "set TZ to an IANA name such as Europe/Berlin, and install tzdata"};
+}
+
+/// The machine's own zone; empty when it does not say.
+std::string own_zone() {
+    try {
+        return date::current_zone()->name();
+    } catch (const std::exception&) {
+        return {};
+    }
+}
+
+/// The zone that TZ names, without the colon that POSIX allows before it.
 std::string zone_of(const std::optional<std::string>& tz) {
     auto name = tz.value_or("");
     if (!name.empty() && name.front() == ':') {
         name.erase(0, 1);
     }
-    return clocks{name}.known() ? name : "UTC";
+    // Debian's way of naming the machine's own zone without a look at the file for every time
+    // shown.
+    if (name == "/etc/localtime") {
+        name = own_zone();
+    }
+    return name.empty() ? "UTC" : name;
 }
 
 backrest::backup_type type_on(date::weekday day) {
@@ -89,6 +109,24 @@ backrest::backup_type type_on(date::weekday day) {
 }
 
 } // namespace
+
+result<> check_variable_names(const std::vector<std::string>& names) {
+    std::string unknown;
+    for (const auto& name : names) {
+        const auto suffix = std::string_view(name).substr(std::min(name.size(), every_day.size()));
+        const bool known =
+            suffix.empty() || std::ranges::find(day_suffixes, suffix) != day_suffixes.end();
+        if (name.starts_with(every_day) && !known) {
+            unknown += (unknown.empty() ? "" : ", ") + presentable(name, 64);
+        }
+    }
+    if (unknown.empty()) {
+        return {};
+    }
+    return failure{
+        errc::invalid, "no such variable of the schedule: " + unknown,
+        "there are PG_BACKUP_TIME and PG_BACKUP_TIME_SUN, _MON, _TUE, _WED, _THUR, _FRI and _SAT"};
+}
 
 result<std::optional<weekly>> weekly_from_environment(const environment_lookup& get) {
     std::string problems;
@@ -119,16 +157,16 @@ result<std::optional<weekly>> weekly_from_environment(const environment_lookup& 
         return std::optional<weekly>{};
     }
     plan.time_zone = zone_of(get("TZ"));
+    if (!clocks{plan.time_zone}.known()) {
+        return unknown_zone(plan.time_zone);
+    }
     return std::optional{std::move(plan)};
 }
 
 result<due_backup> next_due(const weekly& plan, wall_time now) {
     const clocks zone{plan.time_zone};
     if (!zone.known()) {
-        return failure{
-            errc::invalid,
-            fmt::format("time zone '{}' is not known", presentable(plan.time_zone, 64)),
-            "use an IANA name such as Europe/Berlin, and install tzdata"};
+        return unknown_zone(plan.time_zone);
     }
     const auto shown = zone.show(std::chrono::floor<std::chrono::seconds>(now));
     const auto today = std::chrono::floor<date::days>(shown);

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace restpoint::schedule {
 
@@ -31,9 +32,13 @@ using environment_lookup = std::function<std::optional<std::string>(std::string_
 
 /// None when none of the variables is set: then there is no such schedule. An empty one counts as
 /// not set, as it did for the old image. PG_BACKUP_TIME alone
-/// sets every day; a day's own variable alone leaves the others at 00:30. The zone is TZ when it
-/// names one, else UTC. Every bad value is in the failure's detail.
+/// sets every day; a day's own variable alone leaves the others at 00:30. The zone is the
+/// one that TZ names, UTC without it. Every bad value is in the failure's detail.
 [[nodiscard]] result<std::optional<weekly>> weekly_from_environment(const environment_lookup& get);
+
+/// Refuses names that begin like the schedule's variables and are none of them: PG_BACKUP_TIME_THU
+/// would be no backup on Thursday. Other names are not looked at.
+[[nodiscard]] result<> check_variable_names(const std::vector<std::string>& names);
 
 struct due_backup {
     wall_time at = {};

@@ -17,7 +17,7 @@ def test_a_bad_time_stops_the_start_with_a_sentence(new_service):
     service = new_service(environment={"PG_BACKUP_TIME_SUN": "25:00"}, start=False)
     service.start(expect_ready=False)
 
-    assert service.process.wait(20) == 1
+    assert service.process.wait(20) == 2
     assert "PG_BACKUP_TIME_SUN" in service.log_text() and "25:00" in service.log_text()
 
 

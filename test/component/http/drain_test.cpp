@@ -32,6 +32,7 @@ asio::awaitable<http::reply> pass(std::shared_ptr<gate> through) {
     while (!through->open) {
         co_await through->opened->async_wait(asio::redirect_error(asio::use_awaitable, woken));
     }
+    through->opened.reset(); // on the loop, which it must not outlive
     http::response page;
     page.body = "passed";
     co_return page;

@@ -128,12 +128,29 @@ TEST_CASE("TZ names the zone, else it is UTC", "[schedule]") {
     CHECK(zone("Europe/Berlin") == "Europe/Berlin");
     CHECK(zone(":Europe/Berlin") == "Europe/Berlin");
     CHECK(zone("UTC") == "UTC");
+    CHECK(zone("") == "UTC");
+    CHECK(zone(":") == "UTC");
+}
+
+TEST_CASE("a zone that nobody knows is refused instead of taken for UTC", "[schedule]") {
     for (const auto* tz :
-         {"", ":", "CET-1CEST,M3.5.0,M10.5.0/3", "Mars/Olympus", "../../etc/passwd",
-          "/etc/localtime", "europe/berlin"}) {
+         {"CET-1CEST,M3.5.0,M10.5.0/3", "Mars/Olympus", "../../etc/passwd", "europe/berlin"}) {
+        const auto plan = from({{"PG_BACKUP_TIME", "01:00"}, {"TZ", tz}});
         CAPTURE(tz);
-        CHECK(zone(tz) == "UTC");
+        REQUIRE_FALSE(plan.has_value());
+        CHECK(plan.error().detail == "time zone '" + std::string(tz) + "' is not known");
     }
+    CHECK(from({{"TZ", "Mars/Olympus"}}).has_value()); // no schedule, no need of a zone
+}
+
+TEST_CASE("a misspelt variable is refused instead of passed over", "[schedule]") {
+    CHECK(check_variable_names({"PATH", "PG_BACKUP_TIME", "PG_BACKUP_TIME_THUR"}).has_value());
+
+    const auto refused = check_variable_names({"PG_BACKUP_TIME_THU", "PG_BACKUP_TIMES"});
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(
+        refused.error().detail ==
+        "no such variable of the schedule: PG_BACKUP_TIME_THU, PG_BACKUP_TIMES");
 }
 
 TEST_CASE("Sunday's backup is full and the others are differential", "[schedule]") {
