@@ -1,5 +1,7 @@
 #include "process/exit_report.hpp"
 
+#include "base/utf8.hpp"
+
 #include <boost/json.hpp>
 
 #include <fmt/format.h>
@@ -14,16 +16,8 @@ namespace json = boost::json;
 namespace {
 
 /// What a file system calls a name need not be UTF-8, but JSON must be.
-std::string readable(std::string_view text) {
-    json::error_code error;
-    json::parse(json::serialize(json::string(text)), error);
-    std::string out(text);
-    if (error) {
-        for (char& c : out) {
-            c = static_cast<unsigned char>(c) < 0x80 ? c : '?';
-        }
-    }
-    return out;
+std::string json_text(std::string_view text) {
+    return presentable(text, text.size());
 }
 
 /// Takes fields out of the object, and keeps the first thing that is wrong with it.
@@ -169,10 +163,10 @@ std::string to_json(const exit_report& report) {
     json::object out{
         {"version", report.version},
         {"started", report.started},
-        {"error", readable(report.error)},
-        {"error_code", readable(report.error_code)},
-        {"started_at", readable(report.started_at)},
-        {"finished_at", readable(report.finished_at)},
+        {"error", json_text(report.error)},
+        {"error_code", json_text(report.error_code)},
+        {"started_at", json_text(report.started_at)},
+        {"finished_at", json_text(report.finished_at)},
         {"cpu_user", report.cpu_user},
         {"cpu_system", report.cpu_system},
         {"max_rss", report.max_rss},

@@ -1,6 +1,7 @@
 #include "process/shim.hpp"
 
 #include "base/time_text.hpp"
+#include "base/utf8.hpp"
 #include "process/shim_claim.hpp"
 #include "process/shim_log.hpp"
 #include "process/shim_signals.hpp"
@@ -56,16 +57,9 @@ int refuse(shim_exit code, std::string_view why) {
     return static_cast<int>(code);
 }
 
-void not_started(exit_report& report, std::string_view code, std::string why) {
-    if (why.size() > longest_error) {
-        auto end = longest_error;
-        while (end > 0 && (static_cast<unsigned char>(why[end]) & 0xC0U) == 0x80U) {
-            --end; // not in the middle of a character
-        }
-        why.resize(end);
-    }
+void not_started(exit_report& report, std::string_view code, std::string_view why) {
     report.error_code = code;
-    report.error = std::move(why);
+    report.error = presentable(why, longest_error);
 }
 
 int end(const shim_claim& claim, exit_report report) {

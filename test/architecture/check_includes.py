@@ -24,6 +24,7 @@ PRIVATE_LIBRARIES = {
 # Files whose module is pure throughout: values in, values out.
 PURE_MODULES = {"backrest", "config"}
 PURE_FILES = {
+    "lib/base": {"utf8", "escape_html"},
     "lib/jobs": {"job", "exclusion", "turns", "log_view"},
     "lib/schedule": {"weekly"},
     "lib/process": {"stop_ladder", "exit_report"},
