@@ -11,7 +11,11 @@ fail() {
 [ $# -gt 0 ] || fail "say what for: build, run or test"
 command -v apt-get >/dev/null || fail "there is no apt-get: restpoint's scripts know Debian 12 and 13 only"
 # shellcheck source=/dev/null
-release=$(. /etc/os-release && echo "${VERSION_ID:-unknown}")
+release=$(. /etc/os-release && echo "${ID:-unknown} ${VERSION_ID:-unknown}")
+case "$release" in
+"debian 12" | "debian 13") release=${release#debian } ;;
+*) fail "this is $release, and the package names are known for Debian 12 and 13 only" ;;
+esac
 
 packages=()
 for purpose in "$@"; do
@@ -24,10 +28,9 @@ for purpose in "$@"; do
             packages+=(clang-19 lld-19)
             boost=1.81
             ;;
-        *)
+        13)
             packages+=(g++)
-            boost=$(apt-cache depends libboost-dev 2>/dev/null | sed -n 's/.*Depends: libboost\([0-9.]*\)-dev/\1/p' | head -n 1)
-            boost=${boost:-1.83}
+            boost=1.83
             ;;
         esac
         packages+=("libboost$boost-dev")
