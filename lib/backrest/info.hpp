@@ -55,8 +55,8 @@ struct archive_info {
     std::int64_t database_id = 0;
     std::int64_t repo = 0;
     std::optional<std::string> min = {}; ///< first WAL segment; says nothing about gaps
-    std::optional<std::string> max =
-        {}; ///< the lexicographic last over all timelines: not how far one can recover
+    /// The lexicographic last over all timelines: not how far one can recover.
+    std::optional<std::string> max = {};
 };
 
 struct backup_info {
@@ -72,8 +72,8 @@ struct backup_info {
     std::optional<std::string> lsn_stop = {};
     std::uint64_t size = 0;  ///< bytes of the database
     std::uint64_t delta = 0; ///< bytes read into this set
-    std::optional<std::uint64_t> repo_size =
-        {}; ///< bytes in the repo with what it references; absent with block incremental
+    /// Bytes in the repo with what it references; absent with block incremental.
+    std::optional<std::uint64_t> repo_size = {};
     std::optional<std::uint64_t> repo_delta = {}; ///< bytes in the repo of this set alone
     std::optional<bool> page_error = {}; ///< a page checksum was wrong; absent when not looked for
     std::int64_t database_id = 0;
@@ -87,8 +87,8 @@ struct stanza_info {
     std::string cipher = {};
     info_status status = {};
     bool lock_held = false; ///< a backup, expire, stanza-* or annotate runs under this lock path
-    std::optional<std::uint64_t> running_size =
-        {}; ///< bytes the running backup will read; pgBackRest 2.48 and later
+    /// Bytes the running backup will read; pgBackRest 2.48 and later.
+    std::optional<std::uint64_t> running_size = {};
     std::optional<std::uint64_t> running_completed = {}; ///< of those, read so far
     std::vector<database_info> databases = {};
     std::vector<repo_info> repos = {};

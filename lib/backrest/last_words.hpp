@@ -37,8 +37,8 @@ struct last_words {
     std::optional<said_error> error_before = {}; ///< the one before it
     bool verify_found_errors = false;
     std::string verify_report = {};
-    std::string last_foreign =
-        {}; ///< the last line that is not pgBackRest's log: a loader's, ssh's
+    /// The last line that is not pgBackRest's log: a loader's, ssh's.
+    std::string last_foreign = {};
 
     [[nodiscard]] bool backup_completed() const;
     /// The end of what was begun last, the expire behind a backup included.

@@ -27,8 +27,8 @@ struct log_line {
         foreign       ///< anything else: a linker's complaint, a shell's
     };
     form what = form::foreign;
-    std::string_view time =
-        {}; ///< "2026-11-22 06:42:50.413", local time without zone; empty unless entry
+    /// "2026-11-22 06:42:50.413", local time without zone; empty unless entry.
+    std::string_view time = {};
     std::string_view process = {};       ///< "P00" main, "P01".. workers, own_process for ours
     std::optional<log_level> level = {}; ///< none for continuation and foreign
     std::optional<int> code = {};        ///< 55 of "ERROR: [055]: …"

@@ -20,11 +20,11 @@ struct ending {
 /// Why a command failed, in words an operator can act on.
 struct command_error {
     std::optional<int> code = {}; ///< pgBackRest's, where there is one
-    std::string name =
-        {}; ///< "archive-timeout"; "signal" when one ended it; "unseen" when nobody saw the end;
-            ///< "verify-error" when verify exited 0 and its report says "status: error"
-    std::string message =
-        {}; ///< the ERROR line of the log with its continuation, else the code's meaning
+    /// "archive-timeout"; "signal" when one ended it; "unseen" when nobody saw the end;
+    /// "verify-error" when verify exited 0 and its report says "status: error".
+    std::string name = {};
+    /// The ERROR line of the log with its continuation, else the code's meaning.
+    std::string message = {};
     std::string hint = {};
 
     friend bool operator==(const command_error&, const command_error&) = default;
@@ -36,12 +36,12 @@ struct outcome {
     verdict what = verdict::unseen; ///< terminated: ended by TERM or INT (exit 63) or by a signal;
                                     ///< unseen: nobody knows
     std::optional<command_error> error = {};
-    std::optional<std::string> label =
-        {}; ///< the new backup set, when the log names one and the backup completed
-    std::optional<std::uint64_t> backup_size =
-        {}; ///< bytes read into the new set, as pgBackRest rounds them
-    bool backup_completed =
-        false; ///< "backup command end: completed": the set exists, whatever came after
+    /// The new backup set, when the log names one and the backup completed.
+    std::optional<std::string> label = {};
+    /// Bytes read into the new set, as pgBackRest rounds them.
+    std::optional<std::uint64_t> backup_size = {};
+    /// "backup command end: completed": the set exists, whatever came after.
+    bool backup_completed = false;
     bool expire_failed = false; ///< the backup is good, and the expire behind it failed
 
     friend bool operator==(const outcome&, const outcome&) = default;

@@ -14,10 +14,10 @@ namespace restpoint::backrest {
 struct progress {
     std::string phase = {}; ///< start | copy | archive | expire | end; empty before the first line
     std::optional<double> percent = {}; ///< 0..100, of the bytes to copy
-    std::optional<std::uint64_t> bytes_done =
-        {}; ///< sum of the sizes of the files copied, as pgBackRest rounds them
-    std::optional<std::uint64_t> bytes_total =
-        {}; ///< estimated from the two above until the backup says it
+    /// Sum of the sizes of the files copied, as pgBackRest rounds them.
+    std::optional<std::uint64_t> bytes_done = {};
+    /// Estimated from the two above until the backup says it.
+    std::optional<std::uint64_t> bytes_total = {};
     std::uint64_t files_done = 0;
 
     friend bool operator==(const progress&, const progress&) = default;

@@ -12,14 +12,14 @@
 namespace restpoint::process {
 
 struct exit_report {
-    int version =
-        1; ///< of this format; newer ones only add fields, so an older shim is still understood
+    /// Of this format; newer ones only add fields, so an older shim is still understood.
+    int version = 1;
     bool started = false;              ///< false: the child was never started, `error` says why
     std::optional<int> exit_code = {}; ///< of the leader; neither code nor signal: not known
     std::optional<int> signal = {};    ///< that ended the leader
     std::string error = {}; ///< why the child could not be started; `error_code` its class
-    std::string error_code =
-        {}; ///< "not_found" | "io" | "abandoned" (nobody gave the word) ; empty when started
+    /// "not_found" | "io" | "abandoned" (nobody gave the word); empty when started.
+    std::string error_code = {};
     std::string started_at = {}; ///< RFC 3339
     std::string finished_at = {};
     double cpu_user = 0; ///< seconds, all descendants

@@ -21,8 +21,8 @@
 namespace restpoint::process {
 
 struct shim_launch {
-    std::filesystem::path program =
-        "/proc/self/exe"; ///< restpoint itself; resolved before the fork
+    /// restpoint itself; resolved before the fork.
+    std::filesystem::path program = "/proc/self/exe";
     shim_options shim;
     std::vector<std::string> environment; ///< the whole of it
 };

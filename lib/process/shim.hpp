@@ -1,13 +1,13 @@
 // The shim: `restpoint job-exec`, one process per job, between restpoint and pgBackRest. It keeps
 // what must outlive a crash of restpoint: the child, the lines it writes, its exit code.
 //
-//   restpoint ──spawn (own session), "go" on descriptor 3──▶ shim ──pipe──▶ pgbackrest and its
-//   workers
-//        ▲                                                   │ appends lines to jobs/ID.log, writes
-//        jobs/ID.exit └────────── pidfd, inotify on the log ──────────────┘
+//   restpoint ──spawn (own session), "go" on descriptor 3──▶ shim ──pipe──▶ pgbackrest, workers
+//       ▲                                                     │
+//       └──────────── pidfd, inotify on the log ──────────────┤ appends lines to jobs/ID.log
+//                                                             └ writes jobs/ID.exit
 //
-// No Asio, no threads, no configuration: a poll loop small enough to be believed. Signals to the
-// shim:
+// No Asio, no threads, no configuration: a poll loop small enough to be believed.
+// Signals to the shim:
 //   TERM, INT   passed to the child's process group
 //   USR1        KILL to the child's group and to every descendant there is
 // A child whose parent shim is killed gets TERM (PDEATHSIG); its workers are found by the lock
@@ -55,9 +55,8 @@ enum class shim_exit : int {
 [[nodiscard]] std::string_view explain(shim_exit code);
 
 /// Runs to the end and returns the shim's own exit code, a shim_exit: 0 when the report stands on
-/// disk.
-/// `own_line` renders a line of ours
-/// ("12 lines were not written: no space") in the log's format.
+/// disk. `own_line` renders a line of ours ("12 lines were not written: no space") in the log's
+/// format.
 int run_shim(
     const shim_options& options, const std::function<line_fate(std::string_view)>& judge,
     const std::function<std::string(std::string_view)>& own_line);

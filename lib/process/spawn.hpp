@@ -28,8 +28,8 @@ enum class grouping {
 struct spawn_request {
     std::vector<std::string> argv;        ///< argv[0] is looked up in PATH unless it holds a slash
     std::vector<std::string> environment; ///< "NAME=value"; the whole of it, nothing is inherited
-    std::vector<descriptor> descriptors =
-        {}; ///< 0, 1 and 2 become /dev/null when not named; all others are closed
+    /// 0, 1 and 2 become /dev/null when not named; all others are closed.
+    std::vector<descriptor> descriptors = {};
     grouping group = grouping::own_session;
     std::filesystem::path folder = "/"; ///< working directory
     int dies_with_parent = 0; ///< a signal to get when the spawning thread's process ends; 0: none

@@ -31,9 +31,9 @@ struct weekly {
 using environment_lookup = std::function<std::optional<std::string>(std::string_view)>;
 
 /// None when none of the variables is set: then there is no such schedule. An empty one counts as
-/// not set, as it did for the old image. PG_BACKUP_TIME alone
-/// sets every day; a day's own variable alone leaves the others at 00:30. The zone is the
-/// one that TZ names, UTC without it. Every bad value is in the failure's detail.
+/// not set, as it did for the old image. PG_BACKUP_TIME alone sets every day; a day's own variable
+/// alone leaves the others at 00:30. The zone is the one that TZ names, UTC without it. Every bad
+/// value is in the failure's detail.
 [[nodiscard]] result<std::optional<weekly>> weekly_from_environment(const environment_lookup& get);
 
 /// Refuses names that begin like the schedule's variables and are none of them: PG_BACKUP_TIME_THU

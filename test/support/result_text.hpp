@@ -3,7 +3,6 @@
 #pragma once
 
 #include "base/result.hpp"
-
 #include "support/catch.hpp"
 
 #include <string>
