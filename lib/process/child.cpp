@@ -1,6 +1,6 @@
 #include "process/child.hpp"
 
-#include "process/stat_line.hpp"
+#include "process/process_list.hpp"
 
 #include <poll.h>
 #include <sys/syscall.h>
@@ -8,9 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <csignal>
-#include <filesystem>
 #include <vector>
 
 namespace restpoint::process {
@@ -57,20 +55,12 @@ bool group_is_alive(pid_t group) {
     if (::kill(-group, 0) != 0 && errno == ESRCH) {
         return false; // the ordinary answer, and it costs one call
     }
-    std::error_code failed;
-    for (std::filesystem::directory_iterator entry("/proc", failed), end; !failed && entry != end;
-         entry.increment(failed)) {
-        const auto name = entry->path().filename().native();
-        pid_t pid = 0;
-        if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc{}) {
-            continue;
-        }
-        const auto line = read_stat_line(pid);
-        if (line && line->group == group && !line->is_dead()) {
-            return true;
-        }
-    }
-    return false;
+    bool alive = false;
+    each_living([&](const stat_line& process) {
+        alive = process.group == group;
+        return !alive;
+    });
+    return alive;
 }
 
 void leave_child(pid_t child) {

@@ -1,7 +1,5 @@
 #include "process/process_list.hpp"
 
-#include "process/stat_line.hpp"
-
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -12,7 +10,6 @@
 #include <array>
 #include <charconv>
 #include <climits>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -83,12 +80,18 @@ bool holds(pid_t pid, const wanted_file& wanted) {
 
 } // namespace
 
-std::vector<pid_t> children_of(pid_t parent) {
-    std::vector<pid_t> out;
+void each_living(const std::function<bool(const stat_line&)>& visit) {
     each_number("/proc", most_processes, [&](int pid) {
         const auto line = read_stat_line(pid);
-        if (line && line->parent == parent && !line->is_dead()) {
-            out.push_back(pid);
+        return !line || line->is_dead() || visit(*line);
+    });
+}
+
+std::vector<pid_t> children_of(pid_t parent) {
+    std::vector<pid_t> out;
+    each_living([&](const stat_line& process) {
+        if (process.parent == parent) {
+            out.push_back(process.pid);
         }
         return true;
     });

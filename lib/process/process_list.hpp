@@ -4,10 +4,12 @@
 #pragma once
 
 #include "base/unique_fd.hpp"
+#include "process/stat_line.hpp"
 
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <vector>
 
 namespace restpoint::process {
@@ -17,6 +19,9 @@ struct held_process {
     pid_t pid = 0;
     unique_fd handle = {};
 };
+
+/// Calls `visit` with every process there is, zombies left out, until it returns false.
+void each_living(const std::function<bool(const stat_line&)>& visit);
 
 /// The living direct children of `parent`; zombies are left out.
 [[nodiscard]] std::vector<pid_t> children_of(pid_t parent);
