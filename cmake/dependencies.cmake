@@ -1,6 +1,6 @@
 # Everything comes from the distribution; nothing is vendored and nothing is downloaded.
 find_package(Threads REQUIRED)
-find_package(Boost 1.81 REQUIRED COMPONENTS json log url program_options filesystem system)
+find_package(Boost 1.81 REQUIRED COMPONENTS json log program_options filesystem system)
 find_package(OpenSSL REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(PostgreSQL REQUIRED)
@@ -14,9 +14,10 @@ target_compile_definitions(restpoint_boost PUBLIC
     BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
     BOOST_ASIO_NO_DEPRECATED BOOST_LOG_DYN_LINK BOOST_ALL_NO_LIB)
 target_link_libraries(restpoint_boost PUBLIC
-    Boost::json Boost::log Boost::url Boost::program_options Boost::filesystem Boost::system OpenSSL::SSL Threads::Threads)
+    Boost::json Boost::log Boost::program_options Boost::filesystem Boost::system OpenSSL::SSL Threads::Threads)
 
 # One precompiled header for the files that speak to Asio.
 add_library(restpoint_heavy STATIC ${CMAKE_CURRENT_LIST_DIR}/boost/heavy.cpp)
-target_link_libraries(restpoint_heavy PUBLIC restpoint_boost fmt::fmt)
+# With the warnings of those files: g++ refuses a precompiled header that was made under other flags.
+target_link_libraries(restpoint_heavy PUBLIC restpoint_boost fmt::fmt PRIVATE restpoint_warnings)
 target_precompile_headers(restpoint_heavy PRIVATE ${CMAKE_CURRENT_LIST_DIR}/boost/heavy.hpp)
