@@ -45,7 +45,7 @@ std::string_view name(level at) {
     return "error";
 }
 
-std::string quoted(std::string_view text) {
+std::string json_quoted(std::string_view text) {
     return boost::json::serialize(boost::json::string(text.data(), text.size()));
 }
 
@@ -53,7 +53,7 @@ std::string json_value(const field& f) {
     return std::visit(
         [](const auto& value) -> std::string {
             if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>) {
-                return quoted(value);
+                return json_quoted(value);
             } else {
                 return fmt::format("{}", value);
             }
@@ -68,7 +68,7 @@ std::string text_value(const field& f) {
         return json_value(f);
     }
     const bool plain = !text->empty() && text->find_first_of(" \"\\\n\r\t\x1b=") == text->npos;
-    return plain ? *text : quoted(*text);
+    return plain ? *text : json_quoted(*text);
 }
 
 std::string render(level at, std::string_view message, std::initializer_list<field> fields) {
@@ -77,9 +77,9 @@ std::string render(level at, std::string_view message, std::initializer_list<fie
     const auto now = rfc3339(std::chrono::system_clock::now());
     if (current().json) {
         fmt::format_to(
-            out, R"({{"time":"{}","level":"{}","message":{})", now, name(at), quoted(message));
+            out, R"({{"time":"{}","level":"{}","message":{})", now, name(at), json_quoted(message));
         for (const auto& f : fields) {
-            fmt::format_to(out, ",{}:{}", quoted(f.key), json_value(f));
+            fmt::format_to(out, ",{}:{}", json_quoted(f.key), json_value(f));
         }
         line += '}';
         return line;

@@ -85,10 +85,10 @@ void task_group::cancel(asio::cancellation_type how) {
 }
 
 asio::awaitable<void> task_group::join() {
-    const auto state = state_;
-    while (!state->running.empty()) {
+    const auto kept = state_; // the group may go while we wait
+    while (!kept->running.empty()) {
         boost::system::error_code woken;
-        co_await state->last_ended.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        co_await kept->last_ended.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     }
 }
 
