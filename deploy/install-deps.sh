@@ -34,7 +34,7 @@ for purpose in "$@"; do
             ;;
         esac
         packages+=("libboost$boost-dev")
-        for part in json log url program-options filesystem system; do
+        for part in json log program-options filesystem system; do
             packages+=("libboost-$part$boost-dev")
         done
         ;;
