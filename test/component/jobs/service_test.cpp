@@ -1,0 +1,400 @@
+// Jobs from the request to their last row: taken on, queued, refused, cancelled, brought to an end
+// in spite of what breaks. Jobs that outlive a restpoint are in service_adopt_test.cpp.
+#include "service_fixture.hpp"
+
+using namespace restpoint;
+using namespace restpoint::jobs;
+using namespace restpoint::jobs::test;
+using backrest::backup_type;
+
+TEST_CASE("a submitted job's row is on disk when the answer comes", "[component][jobs]") {
+    const machine home;
+    life now(home, {.mode = "wait-for-file"});
+
+    const auto taken = now.submit(a(backup_type::full));
+
+    const auto row = home.row(taken.id);
+    REQUIRE(row);
+    CHECK(row->spec == a(backup_type::full));
+    CHECK(row->requested_by == "test");
+    CHECK_FALSE(is_final(row->state));
+}
+
+TEST_CASE("a job that succeeds tells all that its log and its shim know", "[component][jobs]") {
+    const machine home;
+    life now(home);
+
+    const auto ended = now.ended(now.submit(a(backup_type::full)).id);
+
+    CHECK(ended.state == job_state::succeeded);
+    CHECK(ended.exit_code == 0);
+    CHECK(ended.label == "20261122-064235F");
+    CHECK(ended.log_bytes == std::filesystem::file_size(home.files(ended.id).log));
+    CHECK(ended.log_lines == lines_of(home.files(ended.id).log).size());
+    CHECK_FALSE(ended.error);
+    CHECK_FALSE(std::filesystem::exists(home.files(ended.id).exit));
+    CHECK_FALSE(std::filesystem::exists(home.files(ended.id).lock));
+}
+
+TEST_CASE("the identical request joins, another kind is refused", "[component][jobs]") {
+    const machine home;
+    life now(home, {.mode = "wait-for-file"});
+    const auto first = now.submit(a(backup_type::full));
+
+    const auto twin = now.try_submit(a(backup_type::full), when_busy::join);
+    REQUIRE(twin.has_value());
+    CHECK(twin->joined);
+    CHECK(twin->what.id == first.id);
+
+    const auto [spec, mode] = GENERATE(table<job_spec, when_busy>(
+        {{a(job_kind::expire), when_busy::join},
+         {a(backup_type::diff), when_busy::join},
+         {a(backup_type::full), when_busy::refuse},
+         {a(job_kind::stanza_create), when_busy::refuse}}));
+    const auto other = now.try_submit(spec, mode);
+    REQUIRE_FALSE(other.has_value());
+    CHECK(other.error().why.code == errc::conflict);
+    CHECK(other.error().blocked_by == first.id);
+    CHECK(now.loop.get("the list", now.jobs.list({})).value().size() == 1);
+}
+
+TEST_CASE("queued jobs wait for their turn and run in order", "[component][jobs]") {
+    const machine home;
+    life now(home, {.mode = "wait-for-file"});
+    const auto full = now.submit_and_begin(a(backup_type::full));
+    const auto expire = now.submit(a(job_kind::expire), when_busy::queue);
+    const auto diff = now.submit(a(backup_type::diff), when_busy::queue);
+    CHECK(now.found(expire.id).state == job_state::queued);
+    CHECK(now.found(diff.id).state == job_state::queued);
+
+    home.open_gate("backup");
+    now.await_begin(expire.id);
+    CHECK(home.row(full.id)->state == job_state::succeeded);
+    CHECK(now.found(diff.id).state == job_state::queued);
+    home.open_gate("expire");
+
+    CHECK(now.ended(expire.id).state == job_state::succeeded);
+    CHECK(now.ended(diff.id).state == job_state::succeeded);
+    const auto calls = home.calls();
+    REQUIRE(calls.size() == 3);
+    CHECK_THAT(calls[0], ContainsSubstring("--type=full"));
+    CHECK_THAT(calls[1], ContainsSubstring("expire"));
+    CHECK_THAT(calls[2], ContainsSubstring("--type=diff"));
+}
+
+TEST_CASE("a check runs beside a backup", "[component][jobs]") {
+    const machine home;
+    life now(home, {.mode = "wait-for-file"});
+    const auto backup = now.submit_and_begin(a(backup_type::full));
+
+    const auto check = now.submit_and_begin(a(job_kind::check));
+
+    CHECK(now.found(backup.id).state == job_state::running);
+    CHECK(now.found(check.id).state == job_state::running);
+    home.open_gate("check");
+    CHECK(now.ended(check.id).state == job_state::succeeded);
+    CHECK(now.found(backup.id).state == job_state::running);
+}
+
+TEST_CASE("twenty identical requests at once are one job", "[component][jobs]") {
+    const machine home;
+    life now(home, {.mode = "wait-for-file"});
+    std::vector<std::shared_ptr<hand_driven_loop::pending<life::submitted>>> answers;
+    for (int i = 0; i < 20; ++i) {
+        answers.push_back(
+            now.loop.start(now.jobs.submit(a(backup_type::full), "test", when_busy::join)));
+    }
+    const auto answered = [](const auto& answer) { return answer->ended(); };
+    now.loop.until("all are answered", [&] { return std::ranges::all_of(answers, answered); });
+
+    int joined = 0;
+    for (const auto& answer : answers) {
+        REQUIRE(answer->value);
+        REQUIRE(answer->value->has_value());
+        CHECK((*answer->value)->what.id == 1);
+        joined += (*answer->value)->joined ? 1 : 0;
+    }
+    CHECK(joined == 19);
+    CHECK(now.loop.get("the list", now.jobs.list({})).value().size() == 1);
+    home.open_gate("backup");
+    CHECK(now.ended(1).state == job_state::succeeded);
+    CHECK(home.calls().size() == 1);
+}
+
+TEST_CASE("beyond max_unfinished a job is refused until one has ended", "[component][jobs]") {
+    const machine home;
+    life now(home, {.mode = "wait-for-file", .max_unfinished = 2});
+    now.submit(a(backup_type::full));
+    const auto second = now.submit(a(backup_type::diff), when_busy::queue);
+
+    const auto third = now.try_submit(a(job_kind::check));
+
+    REQUIRE_FALSE(third.has_value());
+    CHECK(third.error().why.code == errc::unavailable);
+    CHECK_THAT(third.error().why.detail, ContainsSubstring("2 jobs"));
+    CHECK_FALSE(third.error().blocked_by);
+    REQUIRE(now.cancel(second.id));
+    now.ended(second.id);
+    CHECK(now.try_submit(a(job_kind::check)).has_value());
+}
+
+TEST_CASE("cancelling a running job leaves no process of it", "[component][jobs]") {
+    const machine home;
+    const auto mode = GENERATE(as<std::string>(), "hang", "workers");
+    CAPTURE(mode);
+    life now(home, {.mode = mode});
+    const auto taken = now.submit_and_begin(a(backup_type::full));
+    REQUIRE(home.any_left());
+
+    const auto answer = now.cancel(taken.id);
+
+    REQUIRE(answer);
+    CHECK(answer->cancel_requested);
+    CHECK(home.row(taken.id)->cancel_requested);
+    const auto ended = now.ended(taken.id);
+    CHECK(ended.state == job_state::cancelled);
+    CHECK_FALSE(ended.error);
+    CHECK_FALSE(process::tree_is_alive(home.files(taken.id)));
+    CHECK_FALSE(home.any_left());
+}
+
+TEST_CASE("a queued job that is cancelled never runs", "[component][jobs]") {
+    const machine home;
+    life now(home, {.mode = "wait-for-file"});
+    const auto first = now.submit_and_begin(a(backup_type::full));
+    const auto second = now.submit(a(backup_type::diff), when_busy::queue);
+
+    REQUIRE(now.cancel(second.id));
+
+    // Before anything else: should restpoint die now, the next one must not run it.
+    CHECK(home.row(second.id)->cancel_requested);
+    const auto ended = now.ended(second.id);
+    CHECK(ended.state == job_state::cancelled);
+    CHECK_FALSE(ended.started);
+    home.open_gate("backup");
+    CHECK(now.ended(first.id).state == job_state::succeeded);
+    CHECK(home.calls().size() == 1);
+}
+
+TEST_CASE("a finished job cannot be cancelled", "[component][jobs]") {
+    const machine home;
+    life now(home);
+    const auto taken = now.submit(a(job_kind::check));
+    now.ended(taken.id);
+
+    const auto answer = now.cancel(taken.id);
+
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().code == errc::conflict);
+    CHECK_THAT(answer.error().detail, ContainsSubstring("succeeded"));
+    CHECK(home.row(taken.id)->state == job_state::succeeded);
+    CHECK_FALSE(home.row(taken.id)->cancel_requested);
+}
+
+TEST_CASE("a child that ignores TERM is killed after the grace time", "[component][jobs]") {
+    const machine home;
+    life now(home, {.mode = "stubborn", .stop_grace = std::chrono::milliseconds{300}});
+    const auto taken = now.submit_and_begin(a(backup_type::full));
+
+    const auto once = now.cancel(taken.id);
+    const auto twice = now.cancel(taken.id);
+
+    REQUIRE(once);
+    REQUIRE(twice);
+    CHECK(once->cancel_requested == twice->cancel_requested);
+    const auto ended = now.ended(taken.id);
+    CHECK(ended.state == job_state::cancelled);
+    CHECK_FALSE(ended.exit_code);
+    CHECK_FALSE(home.any_left());
+}
+
+TEST_CASE("a shim that is stopped cannot hold up a cancel", "[component][jobs]") {
+    const machine home;
+    life now(home, {.mode = "hang", .stop_grace = std::chrono::milliseconds{300}});
+    const auto taken = now.submit_and_begin(a(backup_type::full));
+    const auto shim = now.found(taken.id).shim;
+    REQUIRE(shim);
+    REQUIRE(::kill(shim->pid, SIGSTOP) == 0);
+
+    REQUIRE(now.cancel(taken.id));
+
+    CHECK(now.ended(taken.id).state == job_state::cancelled);
+    CHECK_FALSE(process::identify(shim->pid));
+    CHECK_FALSE(home.any_left());
+    CHECK(now.try_submit(a(backup_type::full)).has_value());
+}
+
+TEST_CASE("without the program the job fails and says so", "[component][jobs]") {
+    const machine home;
+    life now(home, {.binary = home.home() / "nowhere"});
+
+    const auto ended = now.ended(now.submit(a(backup_type::full)).id);
+
+    CHECK(ended.state == job_state::failed);
+    REQUIRE(ended.error);
+    CHECK(ended.error->name == "program-missing");
+    CHECK_THAT(ended.error->hint, ContainsSubstring("pgbackrest.binary"));
+    CHECK_FALSE(ended.exit_code);
+}
+
+TEST_CASE("an exit code 0 without a word is no proof of a backup", "[component][jobs]") {
+    const machine home;
+    life now(home, {.binary = "/bin/true"});
+
+    const auto ended = now.ended(now.submit(a(backup_type::full)).id);
+
+    CHECK(ended.state == job_state::failed);
+    CHECK(ended.exit_code == 0);
+    REQUIRE(ended.error);
+    CHECK(ended.error->name == "unproven");
+    CHECK_FALSE(ended.label);
+}
+
+TEST_CASE("a failed expire behind a good backup: both are said", "[component][jobs]") {
+    const machine home;
+    life now(home, {.mode = "expire-fails"});
+
+    const auto ended = now.ended(now.submit(a(backup_type::full)).id);
+
+    CHECK(ended.state == job_state::failed);
+    CHECK(ended.exit_code == 104);
+    CHECK(ended.label == "20261122-064235F");
+    CHECK(ended.expire_failed);
+    REQUIRE(ended.error);
+    CHECK_THAT(ended.error->message, ContainsSubstring("the backup is complete"));
+}
+
+TEST_CASE("the last row is written by the reserve when the disk is full", "[component][jobs]") {
+    const machine home;
+    const small_disk disk(home.state(), "size=16m");
+    if (!disk.usable()) {
+        return;
+    }
+    std::filesystem::create_directory(home.state() / "jobs");
+    life now(home, {.mode = "wait-for-file"});
+    const auto taken = now.submit_and_begin(a(backup_type::full));
+    {
+        std::ofstream all(home.state() / "other-files");
+        while (all << std::string(4096, 'x') << std::flush) {
+        }
+    }
+    REQUIRE(std::filesystem::space(home.state()).available == 0);
+    REQUIRE(std::filesystem::exists(home.state() / "restpoint.reserve"));
+
+    home.open_gate("backup");
+
+    const auto ended = now.ended(taken.id);
+    CHECK(ended.state == job_state::succeeded);
+    CHECK(ended.exit_code == 0);
+    CHECK_FALSE(std::filesystem::exists(home.state() / "restpoint.reserve"));
+    std::filesystem::remove(home.state() / "other-files");
+}
+
+TEST_CASE("progress moves while a job runs and never goes back", "[component][jobs]") {
+    const machine home;
+    life now(home, {.mode = "slow", .environment = {"FAKE_LINES=40", "FAKE_INTERVAL_MS=25"}});
+    const auto taken = now.submit(a(backup_type::full));
+
+    std::vector<double> seen;
+    std::uint64_t lines = 0;
+    bool lines_went_back = false;
+    now.loop.until("the job ends", [&] {
+        const auto running = now.find_running(taken.id);
+        if (running && running->progress.percent) {
+            seen.push_back(*running->progress.percent);
+            lines_went_back = lines_went_back || running->log_lines < lines;
+            lines = running->log_lines;
+        }
+        return !running;
+    });
+
+    REQUIRE_FALSE(seen.empty());
+    CHECK(std::ranges::is_sorted(seen));
+    CHECK(seen.front() < seen.back());
+    CHECK(seen.back() <= 100);
+    CHECK_FALSE(lines_went_back);
+    CHECK(now.ended(taken.id).log_lines >= lines);
+}
+
+namespace {
+
+boost::asio::awaitable<std::string> whole_log(service& jobs, job_id id) {
+    auto reader = co_await jobs.open_log(id, {}, 0, follow::yes);
+    std::string got;
+    for (;;) {
+        const auto piece = co_await (*reader)->peek();
+        if (piece.bytes.empty()) {
+            co_return got;
+        }
+        got += piece.bytes;
+        (*reader)->consume(piece.bytes.size());
+    }
+}
+
+} // namespace
+
+TEST_CASE("who opens the log of a queued job waits for it", "[component][jobs]") {
+    const machine home;
+    life now(home, {.mode = "wait-for-file"});
+    now.submit_and_begin(a(backup_type::full));
+    const auto queued = now.submit(a(job_kind::expire), when_busy::queue);
+    const auto reading = now.loop.start(whole_log(now.jobs, queued.id));
+    now.submit_and_begin(a(job_kind::check)); // turns the loop for long enough
+    CHECK_FALSE(reading->ended());
+
+    home.open_gate("expire");
+    home.open_gate("backup");
+    now.loop.until("the log is read to its end", [&] { return reading->ended(); });
+
+    REQUIRE(reading->value);
+    CHECK_THAT(*reading->value, ContainsSubstring("expire command begin"));
+    CHECK_THAT(*reading->value, ContainsSubstring("completed successfully"));
+    now.ended(queued.id);
+    CHECK(*reading->value == home.log(queued.id));
+}
+
+TEST_CASE(
+    "a job that retention took is gone, one that never was is not found", "[component][jobs]") {
+    const machine home;
+    life now(home);
+    const auto old = now.submit(a(job_kind::check));
+    now.ended(old.id);
+    const auto next = now.submit(a(job_kind::check));
+    now.ended(next.id);
+    home.sql("delete from jobs where id = " + std::to_string(old.id));
+
+    const auto find = [&](job_id id) { return now.loop.get("find", now.jobs.find(id)); };
+
+    CHECK(find(next.id));
+    REQUIRE_FALSE(find(old.id));
+    CHECK(find(old.id).error().code == errc::gone);
+    for (const job_id never : {next.id + 1, job_id{0}, job_id{-1}}) {
+        CAPTURE(never);
+        REQUIRE_FALSE(find(never));
+        CHECK(find(never).error().code == errc::not_found);
+    }
+}
+
+TEST_CASE(
+    "after the database was removed no job gets the log of an earlier one", "[component][jobs]") {
+    const machine home;
+    job_id old = 0;
+    {
+        life first(home);
+        old = first.submit(a(backup_type::full)).id;
+        first.ended(old);
+    }
+    const auto old_log = home.log(old);
+    REQUIRE_FALSE(old_log.empty());
+    for (const auto* const name : {"restpoint.db", "restpoint.db-wal", "restpoint.db-shm"}) {
+        std::filesystem::remove(home.state() / name);
+    }
+
+    life second(home);
+    const auto fresh = second.submit(a(job_kind::check));
+    second.ended(fresh.id);
+
+    CHECK(fresh.id > old);
+    CHECK(home.log(old) == old_log);
+    CHECK_THAT(home.log(fresh.id), ContainsSubstring("check command begin"));
+}
