@@ -15,14 +15,14 @@ constexpr std::string_view page_policy =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
 
-std::string quoted(std::string_view text) {
+std::string json_quoted(std::string_view text) {
     const auto clean = scrub_utf8(text);
     return boost::json::serialize(boost::json::string(clean.data(), clean.size()));
 }
 
 void add_member(std::string& json, std::string_view name, std::string_view value) {
     if (!value.empty()) {
-        json += fmt::format(",\"{}\":{}", name, quoted(value));
+        json += fmt::format(",\"{}\":{}", name, json_quoted(value));
     }
 }
 
@@ -30,7 +30,8 @@ std::string as_json(const problem& what, const std::string& title) {
     const auto type =
         what.code.empty() ? std::string("about:blank") : "urn:restpoint:problem:" + what.code;
     auto json = fmt::format(
-        R"({{"type":{},"title":{},"status":{})", quoted(type), quoted(title), what.status);
+        R"({{"type":{},"title":{},"status":{})", json_quoted(type), json_quoted(title),
+        what.status);
     add_member(json, "code", what.code);
     add_member(json, "detail", what.detail);
     add_member(json, "hint", what.hint);
