@@ -2,15 +2,19 @@
 
 #include "api/html_page.hpp"
 #include "api/job_page.hpp"
+#include "base/log.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <memory>
 #include <utility>
 
@@ -24,7 +28,34 @@ constexpr std::string_view empty_comment = "<!---->";
 constexpr std::string_view code_trailer = "Restpoint-Exit-Code";
 
 std::string failure_html(const failure& why) {
-    return fmt::format("<p class=\"hint\">{}</p>\n", with_breaks(why.detail));
+    auto html = fmt::format("<p class=\"error\">{}</p>\n", with_breaks(why.detail));
+    if (!why.hint.empty()) {
+        html += fmt::format("<p class=\"hint\">{}</p>\n", with_breaks(why.hint));
+    }
+    return html;
+}
+
+/// peek() whose failure is a value: a race between two waits goes on for as long as one of them may
+/// still succeed, so an exception would never be seen.
+asio::awaitable<result<jobs::log_reader::piece>> read_on(jobs::log_reader& log, jobs::job_id id) {
+    std::string why;
+    try {
+        auto lines = co_await log.peek();
+        co_return lines;
+    } catch (const boost::system::system_error& e) {
+        why = e.code().message();
+    } catch (const std::exception& e) {
+        why = e.what();
+    }
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() != asio::cancellation_type::none) {
+        throw boost::system::system_error(asio::error::operation_aborted);
+    }
+    log::error("a log cannot be read", {{"job", id}, {"error", why}});
+    co_return failure{
+        errc::io, fmt::format("the log of job {} cannot be read any further: {}", id, why),
+        "the job itself is not touched by this; look at the disk under restpoint's state "
+        "directory"};
 }
 
 class job_source : public http::body_source {
@@ -84,29 +115,39 @@ class job_source : public http::body_source {
         end
     };
 
+    void pause(part at, std::string text) {
+        part_ = at;
+        show(std::move(text));
+    }
+
     void show(std::string text) {
         text_ = std::make_shared<const std::string>(std::move(text));
         at_ = 0;
     }
 
-    /// The next lines; none at the end of the log or after a long silence, and then in that part.
+    /// The next lines; none at the end of the log, when it cannot be read or after a long silence,
+    /// and then in that part.
     asio::awaitable<jobs::log_reader::piece> next_lines() {
         using namespace asio::experimental::awaitable_operators;
         const auto executor = co_await asio::this_coro::executor;
         asio::steady_timer silence(executor, options_.keep_alive);
         boost::system::error_code expired;
-        auto lines = reader_->peek();
+        auto reading = read_on(*reader_, job_.id);
         auto waiting = silence.async_wait(asio::redirect_error(asio::use_awaitable, expired));
-        auto first = co_await (std::move(lines) || std::move(waiting));
-        jobs::log_reader::piece found;
-        if (first.index() == 0) {
-            found = std::get<0>(std::move(first));
+        auto first = co_await (std::move(reading) || std::move(waiting));
+        if (first.index() == 1) {
+            pause(part::silence, std::string(empty_comment));
+            co_return jobs::log_reader::piece{};
         }
-        if (found.bytes.empty()) {
-            part_ = first.index() == 0 ? part::log_end : part::silence;
-            show(std::string(first.index() == 0 ? "" : empty_comment));
+        auto lines = std::get<0>(std::move(first));
+        if (!lines) {
+            pause(part::log_end, failure_html(lines.error()));
+            co_return jobs::log_reader::piece{};
         }
-        co_return found;
+        if (lines->bytes.empty()) {
+            pause(part::log_end, {});
+        }
+        co_return std::move(*lines);
     }
 
     asio::awaitable<void> next_part() {
@@ -136,13 +177,18 @@ class job_source : public http::body_source {
             reader_ = std::move(*opened);
             part_ = part::log;
         } else {
-            show(failure_html(opened.error()));
-            part_ = part::log_end;
+            pause(part::log_end, failure_html(opened.error()));
         }
     }
 
+    /// Shows the outcome once there is one. Without a log to follow that may take hours, in which
+    /// the page has to stay alive all the same.
     asio::awaitable<void> conclude() {
-        auto ended = co_await jobs_.wait(job_.id, std::nullopt);
+        auto ended = co_await jobs_.wait(job_.id, options_.keep_alive);
+        if (ended && !is_final(ended->state)) {
+            pause(part::log_end, std::string(empty_comment));
+            co_return;
+        }
         std::string tail(log_end);
         if (ended) {
             job_ = std::move(*ended);
@@ -152,8 +198,7 @@ class job_source : public http::body_source {
         }
         tail += grew_ ? hide_running() : "";
         tail += page_end();
-        show(std::move(tail));
-        part_ = part::tail;
+        pause(part::tail, std::move(tail));
     }
 
     jobs::service& jobs_;

@@ -202,6 +202,27 @@ TEST_CASE("a page that has nothing to say stays alive, and loses no line", "[com
     CHECK(times(page.body, "expire command end") == 1);
 }
 
+TEST_CASE(
+    "a page whose log cannot be read says so, stays alive and ends with the outcome",
+    "[component][api]") {
+    running_service service({waits_for_gate}, std::chrono::milliseconds{5});
+    ask(service.port(), "POST", "/api/v1/stanzas/main/backups", "", R"({"type":"full"})");
+    REQUIRE(service.break_log_reads());
+    web_client client(service.port(), "GET", "/pgBackRest/jobs/1");
+
+    const auto told = client.until("the log of job 1 cannot be read any further");
+    client.until("<!----><!---->");
+    CHECK_FALSE(told.complete);
+    CHECK(service.state_of(1) == "running");
+    service.open_gate();
+
+    const auto page = client.whole();
+    CHECK(page.complete);
+    CHECK(times(page.body, "cannot be read any further") == 1);
+    CHECK(holds(page.body, "<h1> Success </h1> <br/>"));
+    CHECK(page.trailers.at("restpoint-job-state") == "succeeded");
+}
+
 TEST_CASE("what a log holds is text on the page", "[component][api]") {
     running_service service({"FAKE_PGBACKREST_MODE=html"});
     const auto page = ask(service.port(), "GET", "/pgBackRest/backup/full?level=detail");

@@ -10,6 +10,14 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -32,6 +40,21 @@ std::filesystem::path make_folder() {
 
 asio::awaitable<postgres::server_status> give(postgres::server_status status) {
     co_return status;
+}
+
+/// From now on preadv2 fails with EIO for the calling thread. Only logs are read by it.
+bool forbid_preadv2() {
+    const auto pass = static_cast<std::uint32_t>(SECCOMP_RET_ALLOW);
+    const auto fail = static_cast<std::uint32_t>(SECCOMP_RET_ERRNO) | std::uint32_t{EIO};
+    std::array<sock_filter, 4> steps{{
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_preadv2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, fail),
+        BPF_STMT(BPF_RET | BPF_K, pass),
+    }};
+    sock_fprog program{static_cast<unsigned short>(steps.size()), steps.data()};
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
 } // namespace
@@ -158,6 +181,10 @@ std::vector<std::string> running_service::audited() {
 
 void running_service::pretend(postgres::server_status status) {
     state_->on_loop([&] { return std::exchange(state_->postgres_status, status); });
+}
+
+bool running_service::break_log_reads() {
+    return state_->on_loop(forbid_preadv2);
 }
 
 void running_service::remove_log(std::int64_t job) {

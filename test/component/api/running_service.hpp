@@ -38,6 +38,9 @@ class running_service {
     /// Takes a job's log away, as retention does.
     void remove_log(std::int64_t job);
 
+    /// From now on the disk gives no log any more; false when that cannot be arranged.
+    [[nodiscard]] bool break_log_reads();
+
   private:
     struct state;
     std::unique_ptr<state> state_;

@@ -76,10 +76,11 @@ web_client::web_client(
     }
 }
 
-bool web_client::receive() {
+bool web_client::receive(std::chrono::steady_clock::time_point deadline) {
     pollfd readable{socket_.get(), POLLIN, 0};
-    const auto wait = std::chrono::milliseconds(patience).count();
-    if (::poll(&readable, 1, static_cast<int>(wait)) <= 0) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0 || ::poll(&readable, 1, static_cast<int>(left.count())) <= 0) {
         throw std::runtime_error("nothing came within the deadline; so far:\n" + input_);
     }
     std::array<char, 65536> block{};
@@ -115,25 +116,28 @@ web_answer web_client::so_far() const {
 }
 
 web_answer web_client::until(std::string_view text) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
     for (;;) {
         auto answer = so_far();
         if (answer.body.find(text) != std::string::npos) {
             return answer;
         }
-        if (answer.complete || !receive()) {
+        if (answer.complete || !receive(deadline)) {
             throw std::runtime_error(fmt::format("'{}' never came; this did:\n{}", text, input_));
         }
     }
 }
 
 web_answer web_client::head() {
-    while (so_far().status == 0 && receive()) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (so_far().status == 0 && receive(deadline)) {
     }
     return so_far();
 }
 
 web_answer web_client::whole() {
-    while (!so_far().complete && receive()) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!so_far().complete && receive(deadline)) {
     }
     return so_far();
 }

@@ -1,9 +1,10 @@
 // A blocking client that shows an answer as it grows. Every wait has a deadline that fails the
-// test.
+// test, however much comes meanwhile.
 #pragma once
 
 #include "base/unique_fd.hpp"
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -39,7 +40,7 @@ class web_client {
 
   private:
     /// Waits for some bytes; false at the close.
-    bool receive();
+    bool receive(std::chrono::steady_clock::time_point deadline);
 
     unique_fd socket_;
     std::string input_ = {};
