@@ -3,6 +3,7 @@
 #include <boost/asio/error.hpp>
 
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -98,6 +99,9 @@ std::size_t connection::try_send(const buffers& data, boost::system::error_code&
     if (ec == asio::error::would_block || ec == asio::error::try_again) {
         ec = {};
     }
+    if (sent > 0) {
+        last_sent_ = clock::now();
+    }
     return sent;
 }
 
@@ -130,8 +134,16 @@ connection::presence connection::look() {
         if (got < 0 && errno == EINTR) {
             continue;
         }
-        return got < 0 && errno == EAGAIN ? presence::silent : presence::gone;
+        if (got == 0) {
+            return presence::ended;
+        }
+        return errno == EAGAIN ? presence::silent : presence::gone;
     }
+}
+
+bool connection::has_ended() {
+    pollfd socket{socket_.native_handle(), POLLRDHUP, 0};
+    return ::poll(&socket, 1, 0) > 0 && (socket.revents & POLLRDHUP) != 0;
 }
 
 asio::awaitable<void> connection::linger(clock::duration patience) {

@@ -56,9 +56,20 @@ class connection : public std::enable_shared_from_this<connection> {
     /// Sends the rest of `data`; false when the client is gone or the deadline came first.
     [[nodiscard]] boost::asio::awaitable<bool> send_all(buffers data);
 
+    /// When the client last took a byte; long ago before the first.
+    [[nodiscard]] clock::time_point last_sent() const { return last_sent_; }
+
     /// What a look at the input, without taking anything, tells of the client.
-    enum class presence { silent, talking, gone };
+    enum class presence {
+        silent,
+        talking,
+        ended, ///< it will send nothing more, and may have left
+        gone
+    };
     [[nodiscard]] presence look();
+
+    /// Whether the client will send nothing behind what it sent, read or not.
+    [[nodiscard]] bool has_ended();
 
     /// Says that nothing more will be sent, and reads what the client still sends for at most
     /// `patience`: closing over unread input would destroy the answer on its way (RFC 9112, 9.6).
@@ -76,6 +87,7 @@ class connection : public std::enable_shared_from_this<connection> {
     boost::asio::steady_timer timer_;
     clock::time_point deadline_ = clock::time_point::max();
     clock::time_point armed_ = clock::time_point::max();
+    clock::time_point last_sent_ = {};
     bool expired_ = false;
     bool interrupted_ = false;
 };

@@ -33,6 +33,8 @@ struct server_options {
     std::chrono::milliseconds write_timeout{60000}; ///< for a whole response a client does not take
     std::chrono::milliseconds stream_stall_timeout{
         600000}; ///< a stream whose client takes no byte for so long is cut
+    std::chrono::milliseconds half_closed_timeout{
+        300000}; ///< silence towards a client that ended its sending, and may have left
     guard_options guard = {};
 };
 

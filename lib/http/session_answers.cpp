@@ -1,5 +1,6 @@
 // The answering half of a session: asks the handler, and sends what it gives.
 #include "base/log.hpp"
+#include "http/departure.hpp"
 #include "http/frozen.hpp"
 #include "http/request_id.hpp"
 #include "http/session.hpp"
@@ -53,32 +54,6 @@ response failed(const request& asked, const std::exception_ptr& thrown) {
     what.hint = "look for request " + id + " in restpoint's log";
     what.extra_json = "\"request\":\"" + id + "\"";
     return to_response(what, asked);
-}
-
-/// Returns when the client has left or interrupt() was called.
-asio::awaitable<void> watch_for_departure(connection& client) {
-    boost::system::error_code ec;
-    for (;;) {
-        if (client.interrupted()) {
-            co_return;
-        }
-        co_await client.wait(asio::socket_base::wait_read, ec);
-        if (ec) {
-            co_return;
-        }
-        const auto seen = client.look();
-        if (seen == connection::presence::gone) {
-            co_return;
-        }
-        if (seen == connection::presence::talking) {
-            break;
-        }
-    }
-    // The next request waits in the socket, which therefore stays readable: from here on only a
-    // broken connection is news.
-    if (!client.interrupted()) {
-        co_await client.wait(asio::socket_base::wait_error, ec);
-    }
 }
 
 } // namespace
@@ -193,7 +168,8 @@ asio::awaitable<bool> session::send_stream(streamed& what, bool keep) {
         phase_ = phase::streaming;
         stream_writer writer(*connection_, *what.body, plan);
         auto copying = writer.run(whole);
-        auto watching = watch_for_departure(*connection_);
+        const departure leaving(*connection_, core_->options.half_closed_timeout);
+        auto watching = leaving.wait();
         co_await (std::move(copying) || std::move(watching));
         phase_ = phase::answering;
     }

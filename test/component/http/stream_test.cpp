@@ -131,8 +131,71 @@ TEST_CASE("HEAD of a stream drops its source unread", "[http][component]") {
     CHECK(s.server.on_loop([&] { return s.script->peeks; }) == 0);
 }
 
-TEST_CASE("a client that leaves ends a stream that waits for its source", "[http][component]") {
+TEST_CASE(
+    "a client that ends its sending behind the request gets the whole stream",
+    "[http][component]") {
     streaming_server s;
+    client c(s.server.port());
+    const bool sends_ahead = GENERATE(false, true);
+    c.get("/stream");
+    if (sends_ahead) {
+        c.get("/after");
+    }
+
+    c.end_sending();
+    c.read_until("\r\n\r\n");
+    s.push("first");
+    CHECK(c.read_until("first\r\n") == "5\r\nfirst\r\n");
+    s.push("second");
+    CHECK(c.read_until("second\r\n") == "6\r\nsecond\r\n");
+    s.end();
+
+    CHECK(c.read_until("\r\n\r\n") == "0\r\n\r\n");
+    if (sends_ahead) {
+        CHECK(c.read_answer().status == 200);
+    }
+    CHECK(c.is_closed());
+}
+
+TEST_CASE("a client that has left is noticed by what is sent to it", "[http][component]") {
+    streaming_server s;
+    client c(s.server.port());
+    c.get("/stream");
+    c.read_until("\r\n\r\n");
+
+    c.leave();
+    CHECK(eventually([&] {
+        s.push("a sign of life");
+        return s.script->destroyed.load();
+    }));
+
+    CHECK(eventually([&] { return s.server.statistics().connections == 0; }));
+}
+
+TEST_CASE(
+    "a client that ended its sending is taken for gone when nothing is sent to it for long",
+    "[http][component]") {
+    http::server_options options;
+    options.half_closed_timeout = 10ms;
+    streaming_server s(options);
+    client c(s.server.port());
+    const bool sends_ahead = GENERATE(false, true);
+    c.get("/stream");
+    c.read_until("\r\n\r\n");
+    if (sends_ahead) {
+        c.get("/after");
+    }
+
+    c.end_sending();
+
+    CHECK(eventually([&] { return s.script->destroyed.load(); }));
+    CHECK(c.is_closed());
+}
+
+TEST_CASE("a client that leaves ends a stream that waits for its source", "[http][component]") {
+    http::server_options options;
+    options.half_closed_timeout = 1ms;
+    streaming_server s(options);
     client c(s.server.port());
     c.get("/stream");
     c.read_until("\r\n\r\n");
