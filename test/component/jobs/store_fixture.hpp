@@ -3,7 +3,6 @@
 
 #include "jobs/store.hpp"
 #include "support/catch.hpp"
-#include "support/result_text.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
