@@ -133,6 +133,26 @@ TEST_CASE("a queued job is started by the next restpoint, in its turn", "[compon
     CHECK(second.found(check.id).state == job_state::running);
 }
 
+TEST_CASE("left at any moment of its start, a job runs exactly once", "[component][jobs]") {
+    const machine home;
+    const auto turns = GENERATE(range(0, 10));
+    CAPTURE(turns);
+    job_id id = 0;
+    {
+        life first(home);
+        id = first.submit(a(backup_type::full)).id;
+        first.loop.turn(turns);
+        first.shut_down(on_stop::leave, std::chrono::seconds{5});
+    }
+
+    life second(home);
+    second.adopt();
+    second.loop.until("its row is final", [&] { return is_final(home.row(id)->state); });
+
+    CHECK(home.row(id)->state == job_state::succeeded);
+    CHECK(home.calls().size() == 1);
+}
+
 TEST_CASE(
     "a cancellation that was noted is carried out by the next restpoint", "[component][jobs]") {
     const machine home;

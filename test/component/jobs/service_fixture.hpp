@@ -42,6 +42,13 @@ class hand_driven_loop {
         }
     }
 
+    /// Runs `n` handlers, or those that come within a short while.
+    void turn(int n) {
+        for (int i = 0; i < n; ++i) {
+            loop_.run_one_for(std::chrono::milliseconds(5));
+        }
+    }
+
     template <class T>
     struct pending {
         std::optional<T> value = {};
