@@ -10,6 +10,8 @@
 
 namespace restpoint::http {
 
+class departure;
+
 enum class method { get, head, post, put, patch, delete_, options, other };
 
 [[nodiscard]] std::string_view to_string(method m);
@@ -23,6 +25,9 @@ struct request {
     std::string body = {};
     std::string peer = {}; ///< "127.0.0.1:52114"
     int minor_version = 1; ///< HTTP/1.x
+    /// For a handler that only waits: whether the client is still there (http/departure.hpp). Lives
+    /// until the request is answered; none where no connection is behind it.
+    const departure* client = nullptr;
 
     /// The first value of a header (name in lower case); none when absent.
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;

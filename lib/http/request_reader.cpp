@@ -95,7 +95,10 @@ refusal bad_request(std::string detail) {
 } // namespace
 
 struct request_reader::parser {
-    parser(limits bounds, std::string peer) : within(bounds) { current.peer = std::move(peer); }
+    parser(limits bounds, std::string peer, const departure* client) : within(bounds) {
+        current.peer = std::move(peer);
+        current.client = client;
+    }
 
     limits within;
     request current = {};
@@ -202,8 +205,8 @@ std::optional<http::refusal> request_reader::parser::judge_head() {
     return std::nullopt;
 }
 
-request_reader::request_reader(limits within, std::string peer)
-    : parser_(std::make_unique<parser>(within, std::move(peer))) {
+request_reader::request_reader(limits within, std::string peer, const departure* client)
+    : parser_(std::make_unique<parser>(within, std::move(peer), client)) {
     start();
 }
 

@@ -30,7 +30,8 @@ class request_reader {
         progress now = progress::more;
     };
 
-    request_reader(limits within, std::string peer);
+    /// `peer` and `client` become those of the requests.
+    request_reader(limits within, std::string peer, const departure* client = nullptr);
     ~request_reader();
     request_reader(const request_reader&) = delete;
     request_reader& operator=(const request_reader&) = delete;

@@ -23,7 +23,8 @@ session::session(std::shared_ptr<core> shared, asio::ip::tcp::socket socket, std
     : core_(std::move(shared)),
       place_(core_->sessions.insert(core_->sessions.end(), this)),
       connection_(std::make_shared<connection>(std::move(socket))),
-      reader_({core_->options.header_bytes, core_->options.body_bytes}, std::move(peer)),
+      leaving_(*connection_, core_->options.half_closed_timeout),
+      reader_({core_->options.header_bytes, core_->options.body_bytes}, std::move(peer), &leaving_),
       input_(core_->options.header_bytes + input_slack) {}
 
 session::~session() {

@@ -3,6 +3,7 @@
 
 #include "http/connection.hpp"
 #include "http/core.hpp"
+#include "http/departure.hpp"
 #include "http/input_buffer.hpp"
 #include "http/reply.hpp"
 #include "http/request_reader.hpp"
@@ -50,6 +51,7 @@ class session {
     std::shared_ptr<core> core_;
     std::list<session*>::iterator place_;
     std::shared_ptr<connection> connection_;
+    departure leaving_;
     request_reader reader_;
     input_buffer input_;
     std::optional<refusal> refusal_;

@@ -1,6 +1,5 @@
 // The answering half of a session: asks the handler, and sends what it gives.
 #include "base/log.hpp"
-#include "http/departure.hpp"
 #include "http/frozen.hpp"
 #include "http/request_id.hpp"
 #include "http/session.hpp"
@@ -168,8 +167,7 @@ asio::awaitable<bool> session::send_stream(streamed& what, bool keep) {
         phase_ = phase::streaming;
         stream_writer writer(*connection_, *what.body, plan);
         auto copying = writer.run(whole);
-        const departure leaving(*connection_, core_->options.half_closed_timeout);
-        auto watching = leaving.wait();
+        auto watching = leaving_.wait();
         co_await (std::move(copying) || std::move(watching));
         phase_ = phase::answering;
     }

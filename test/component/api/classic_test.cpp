@@ -5,6 +5,7 @@
 
 #include <boost/json/parse.hpp>
 
+#include <functional>
 #include <thread>
 
 using namespace restpoint;
@@ -22,6 +23,17 @@ std::size_t times(std::string_view text, std::string_view part) {
         ++n;
     }
     return n;
+}
+
+bool eventually(const std::function<bool()>& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            return false;
+        }
+        std::this_thread::yield();
+    }
+    return true;
 }
 
 constexpr auto waits_for_gate = "FAKE_PGBACKREST_MODE=wait-for-file";
@@ -185,6 +197,36 @@ TEST_CASE("a client that goes away leaves the job running", "[component][api]") 
     CHECK(service.state_of(1) == "running");
     service.open_gate();
     CHECK(after.whole().trailers.at("restpoint-job-state") == "succeeded");
+}
+
+TEST_CASE("a client that leaves while it waits is not waited for", "[component][api]") {
+    running_service service({waits_for_gate});
+    web_client waiting(service.port(), "GET", "/pgBackRest/backup/full?wait=true");
+    REQUIRE(eventually([&] { return service.job_count() == 1; }));
+    REQUIRE(service.connection_count() == 1);
+
+    waiting.reset();
+
+    CHECK(eventually([&] { return service.connection_count() == 0; }));
+    web_client after(service.port(), "GET", "/pgBackRest/jobs/1");
+    after.until("backup command begin");
+    CHECK(service.state_of(1) == "running");
+    service.open_gate();
+    CHECK(after.whole().trailers.at("restpoint-job-state") == "succeeded");
+}
+
+TEST_CASE("a client that ends its sending and waits is answered", "[component][api]") {
+    running_service service({waits_for_gate});
+    web_client waiting(service.port(), "GET", "/pgBackRest/backup/full?wait=true");
+    web_client growing(service.port(), "GET", "/pgBackRest/backup/full");
+    waiting.end_sending();
+    growing.end_sending();
+    growing.until("backup command begin");
+
+    service.open_gate();
+
+    CHECK(waiting.whole().status == 200);
+    CHECK(growing.whole().trailers.at("restpoint-job-state") == "succeeded");
 }
 
 TEST_CASE("a page that has nothing to say stays alive, and loses no line", "[component][api]") {

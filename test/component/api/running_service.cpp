@@ -163,6 +163,10 @@ void running_service::open_gate() {
     std::ofstream(state_->folder / "gate") << "open";
 }
 
+std::size_t running_service::connection_count() {
+    return state_->on_loop([this] { return state_->server->statistics().connections; });
+}
+
 std::size_t running_service::job_count() {
     jobs::job_filter all;
     all.limit = 500;

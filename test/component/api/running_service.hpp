@@ -25,6 +25,9 @@ class running_service {
     /// Lets a job in mode wait-for-file or workers end.
     void open_gate();
 
+    /// How many connections are open now.
+    [[nodiscard]] std::size_t connection_count();
+
     /// How many jobs there are, whatever their state.
     [[nodiscard]] std::size_t job_count();
     [[nodiscard]] std::string state_of(std::int64_t job);

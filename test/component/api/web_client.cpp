@@ -90,6 +90,16 @@ bool web_client::receive(std::chrono::steady_clock::time_point deadline) {
     return !closed_;
 }
 
+void web_client::end_sending() {
+    ::shutdown(socket_.get(), SHUT_WR);
+}
+
+void web_client::reset() {
+    const linger at_once{1, 0};
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    socket_.reset();
+}
+
 web_answer web_client::so_far() const {
     web_answer answer;
     const auto head_end = input_.find("\r\n\r\n");

@@ -29,6 +29,11 @@ class web_client {
         unsigned short port, std::string_view verb, std::string_view target,
         std::string_view headers = "", std::string_view body = "");
 
+    /// Says that nothing more will be sent.
+    void end_sending();
+    /// Goes away in a way that the server sees at once.
+    void reset();
+
     /// What has come so far, without waiting for more.
     [[nodiscard]] web_answer so_far() const;
     /// Waits until the body holds `text`.

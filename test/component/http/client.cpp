@@ -86,6 +86,12 @@ void client::leave() {
     socket_.reset();
 }
 
+void client::reset() {
+    const linger at_once{1, 0};
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    socket_.reset();
+}
+
 bool client::receive() {
     std::array<char, 65536> buffer = {};
     const auto got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);

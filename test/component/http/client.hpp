@@ -33,6 +33,9 @@ class client {
     /// Goes away: with unread input the server sees a reset.
     void leave();
 
+    /// Goes away in a way that the server sees at once.
+    void reset();
+
     /// One whole answer. `to_head` is for HEAD requests, whose answer ends with its head.
     enum class of { get, head };
     answer read_answer(of asked = of::get);
