@@ -3,7 +3,9 @@
 #pragma once
 
 #include "api/one_time_tokens.hpp"
+#include "api/rate_limit.hpp"
 #include "backrest/command.hpp"
+#include "http/guard.hpp"
 #include "http/reply.hpp"
 #include "http/router.hpp"
 #include "jobs/info_cache.hpp"
@@ -32,6 +34,7 @@ struct api_context {
     /// Longest silence of a page that grows; see job_stream_options.
     std::chrono::milliseconds keep_alive{25000};
     one_time_tokens tokens{};
+    rate_limit refusals{10}; ///< lines in the audit trail of what was refused, a second
 };
 
 /// All routes. The context must outlive the router.
@@ -39,5 +42,10 @@ struct api_context {
 
 /// The same as the server takes it.
 [[nodiscard]] http::handler make_handler(api_context& context);
+
+/// For http::server_options::refused: what the server turns away before a route is asked stands in
+/// the audit trail too. The context must outlive the server.
+[[nodiscard]] std::function<void(const http::request&, const http::refusal&)> make_refusal_audit(
+    api_context& context);
 
 } // namespace restpoint::api

@@ -9,6 +9,17 @@ namespace asio = boost::asio;
 
 namespace restpoint::api {
 
+namespace {
+
+/// Of the path, in the audit trail: ours are shorter, and strangers may send kilobytes.
+constexpr std::size_t longest_path = 200;
+
+std::string shown_path(const std::string& path) {
+    return path.size() <= longest_path ? path : path.substr(0, longest_path) + "...";
+}
+
+} // namespace
+
 void note(api_context& context, const http::request& asked, std::string outcome) {
     if (!context.audit) {
         return;
@@ -16,14 +27,38 @@ void note(api_context& context, const http::request& asked, std::string outcome)
     jobs::audit_entry entry;
     entry.who = requester(asked);
     entry.where = asked.peer;
-    entry.what = fmt::format("{} {}", http::to_string(asked.verb), asked.path);
+    entry.what = fmt::format("{} {}", http::to_string(asked.verb), shown_path(asked.path));
     entry.outcome = std::move(outcome);
     context.audit(std::move(entry));
 }
 
+void note_refusal(api_context& context, const http::request& asked, std::string_view why) {
+    const auto advised = context.refusals.ask(rate_limit::clock::now());
+    if (advised.left_out > 0) {
+        note(context, asked, fmt::format("refused: {} more before this", advised.left_out));
+    }
+    switch (advised.what) {
+    case rate_limit::advice::write:
+        note(context, asked, fmt::format("refused: {}", why));
+        break;
+    case rate_limit::advice::announce:
+        note(context, asked, "refused, as are more within this second that are only counted");
+        break;
+    case rate_limit::advice::leave_out:
+        break;
+    }
+}
+
 http::problem noted(api_context& context, const http::request& asked, http::problem why) {
-    note(context, asked, fmt::format("refused: {} {}", why.status, why.code));
+    note_refusal(context, asked, fmt::format("{} {}", why.status, why.code));
     return why;
+}
+
+std::function<void(const http::request&, const http::refusal&)> make_refusal_audit(
+    api_context& context) {
+    return [&context](const http::request& asked, const http::refusal& why) {
+        note_refusal(context, asked, fmt::format("{} {}", why.status, why.code));
+    };
 }
 
 void log_hidden(const http::request& asked, const failure& why) {
@@ -49,7 +84,7 @@ asio::awaitable<boost::system::result<jobs::submission, jobs::rejection>> start_
         note(context, asked, fmt::format("{} job {}", verb, taken->what.id));
     } else {
         log_hidden(asked, taken.error().why);
-        note(context, asked, fmt::format("refused: {}", taken.error().why.detail));
+        note_refusal(context, asked, taken.error().why.detail);
     }
     co_return taken;
 }

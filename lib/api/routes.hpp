@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace restpoint::api {
 
@@ -25,10 +26,13 @@ http::route_handler bind_context(api_context& context, Answer answer) {
     };
 }
 
-/// Writes what came of a changing or refused request into the audit trail.
+/// Writes what came of a changing request into the audit trail.
 void note(api_context& context, const http::request& asked, std::string outcome);
 
-/// The same for a refusal, and gives it back.
+/// The same for a refused one, within what context.refusals allows.
+void note_refusal(api_context& context, const http::request& asked, std::string_view why);
+
+/// The same for a refusal that is a problem, and gives it back.
 [[nodiscard]] http::problem noted(
     api_context& context, const http::request& asked, http::problem why);
 

@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -36,6 +37,9 @@ struct server_options {
     std::chrono::milliseconds half_closed_timeout{
         300000}; ///< silence towards a client that ended its sending, and may have left
     guard_options guard = {};
+    /// Called on the loop for each request that the guard refuses, when its head has come. Must not
+    /// block, throw, or take more time than a stranger may cost. May be empty.
+    std::function<void(const request&, const refusal&)> refused = {};
 };
 
 struct server_statistics {

@@ -73,6 +73,9 @@ request_reader::progress session::parse() {
         refusal_ = reader_.refusal();
     } else if (!had_head && reader_.has_head()) {
         refusal_ = check_request(reader_.value(), core_->options.guard);
+        if (refusal_ && core_->options.refused) {
+            core_->options.refused(reader_.value(), *refusal_);
+        }
     }
     return done.now;
 }

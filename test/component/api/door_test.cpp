@@ -3,6 +3,8 @@
 #include "support/catch.hpp"
 #include "web_client.hpp"
 
+#include <chrono>
+
 using namespace restpoint;
 using namespace restpoint::test;
 
@@ -80,6 +82,36 @@ TEST_CASE("HEAD, prefetches, other sites and foreign hosts start nothing", "[com
         }
     }
     CHECK(service.job_count() == 0);
+}
+
+TEST_CASE("what the guard turns away stands in the audit trail", "[component][api]") {
+    running_service service;
+    const auto long_path = "/" + std::string(5000, 'x');
+    ask(service.port(), "GET", "/pgBackRest/backup/full", "Host: evil.example\r\n");
+    ask(service.port(), "POST", "/pgBackRest/create", "Origin: http://evil.example\r\n");
+    ask(service.port(), "GET", long_path, "Host: evil.example\r\n");
+
+    CHECK(
+        service.audited() == std::vector<std::string>{
+                                 "refused: 421 host_not_allowed", "refused: 403 cross_site",
+                                 "refused: 421 host_not_allowed"});
+    for (const auto& what : service.audited_requests()) {
+        CHECK(what.size() < 300);
+    }
+}
+
+TEST_CASE("a flood of refused requests does not flood the audit trail", "[component][api]") {
+    running_service service;
+    const auto began = std::chrono::steady_clock::now();
+    for (int i = 0; i < 200; ++i) {
+        ask(service.port(), "GET", "/", "Host: evil.example\r\n");
+    }
+    const auto took = std::chrono::steady_clock::now() - began;
+
+    // Ten a second, one that says that more come, and one that says how many came.
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(took).count() + 1;
+    CHECK(service.audited().size() <= static_cast<std::size_t>(12 * seconds));
+    CHECK(service.audited().size() > 10);
 }
 
 TEST_CASE("the API starts and cancels nothing for other sites", "[component][api]") {

@@ -63,8 +63,10 @@ struct running_service::state {
     state(std::vector<std::string> more, std::chrono::milliseconds keep_alive)
         : environment(with_gate(std::move(more))) {
         context.keep_alive = keep_alive;
-        auto listening =
-            http::server::listen(loop.get_executor(), server_options(), api::make_handler(context));
+        auto options = server_options();
+        options.refused = api::make_refusal_audit(context);
+        auto listening = http::server::listen(
+            loop.get_executor(), std::move(options), api::make_handler(context));
         server = std::move(listening.value());
         asio::co_spawn(loop, server->run(), [](const std::exception_ptr&) {});
         thread = std::thread([this] { loop.run(); });
@@ -136,7 +138,7 @@ struct running_service::state {
     jobs::service jobs{loop.get_executor(), *rows, logs, service_options()};
     jobs::info_cache info{loop.get_executor(), info_options()};
     postgres::server_status postgres_status = {};
-    std::vector<std::string> audit = {};
+    std::vector<jobs::audit_entry> audit = {};
     api::api_context context{
         .jobs = jobs,
         .logs = logs,
@@ -144,7 +146,7 @@ struct running_service::state {
         .postgres_status = [this] { return give(postgres_status); },
         .invocation = invocation(),
         .version = "1.2.3",
-        .audit = [this](jobs::audit_entry entry) { audit.push_back(std::move(entry.outcome)); }};
+        .audit = [this](jobs::audit_entry entry) { audit.push_back(std::move(entry)); }};
     std::unique_ptr<http::server> server = {};
     std::thread thread = {};
 };
@@ -180,7 +182,23 @@ std::string running_service::state_of(std::int64_t job) {
 }
 
 std::vector<std::string> running_service::audited() {
-    return state_->on_loop([this] { return state_->audit; });
+    return state_->on_loop([this] {
+        std::vector<std::string> outcomes;
+        for (const auto& entry : state_->audit) {
+            outcomes.push_back(entry.outcome);
+        }
+        return outcomes;
+    });
+}
+
+std::vector<std::string> running_service::audited_requests() {
+    return state_->on_loop([this] {
+        std::vector<std::string> requests;
+        for (const auto& entry : state_->audit) {
+            requests.push_back(entry.what);
+        }
+        return requests;
+    });
 }
 
 void running_service::pretend(postgres::server_status status) {

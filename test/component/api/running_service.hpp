@@ -34,6 +34,8 @@ class running_service {
 
     /// The outcomes that were written into the audit trail so far.
     [[nodiscard]] std::vector<std::string> audited();
+    /// The requests that these were.
+    [[nodiscard]] std::vector<std::string> audited_requests();
 
     /// What db_status finds.
     void pretend(postgres::server_status status);
