@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <future>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -14,18 +15,23 @@ namespace {
 class obstacle {
   public:
     explicit obstacle(operation_queue& queue) {
-        std::function<void()> operation = [this] {
-            begun_.set_value();
-            go_.get_future().wait();
+        std::function<void()> operation = [gate = gate_] {
+            gate->begun.set_value();
+            gate->go.get_future().wait();
         };
         REQUIRE(queue.push(operation, admission::bounded));
-        begun_.get_future().wait();
+        gate_->begun.get_future().wait();
     }
-    void let_go() { go_.set_value(); }
+    void let_go() { gate_->go.set_value(); }
 
   private:
-    std::promise<void> begun_;
-    std::promise<void> go_;
+    struct gate {
+        std::promise<void> begun = {};
+        std::promise<void> go = {};
+    };
+
+    /// The operation's as well: the queue may be at it when the obstacle goes.
+    std::shared_ptr<gate> gate_ = std::make_shared<gate>();
 };
 
 } // namespace
