@@ -1,7 +1,7 @@
 #include "api/classic_start.hpp"
 #include "api/html_page.hpp"
+#include "api/info_page.hpp"
 #include "api/routes.hpp"
-#include "api/text.hpp"
 
 #include <fmt/format.h>
 
@@ -14,17 +14,6 @@ using http::method;
 using http::path_values;
 using http::reply;
 using http::request;
-
-std::string age_html(const jobs::info_answer& answer) {
-    const auto age = duration_text(std::chrono::system_clock::now() - answer.taken);
-    if (answer.stale) {
-        return fmt::format(
-            "<p class=\"hint\">pgBackRest does not answer right now; this is {} old (as of {})"
-            "</p>\n",
-            age, rfc3339(answer.taken));
-    }
-    return fmt::format("<p class=\"soft\">as of {} ({} ago)</p>\n", rfc3339(answer.taken), age);
-}
 
 /// A missing program is not a missing page: what the cache could not find is our trouble, not the
 /// caller's.
@@ -43,11 +32,7 @@ asio::awaitable<reply> info(api_context& context, const request& asked, const pa
     if (!answer) {
         co_return classic_refusal(info_problem(asked, answer.error()), asked);
     }
-    const auto& known = **answer;
-    auto html = fmt::format(
-        "<section class=\"outcome {}\">\n<h1> Success </h1> <br/>\n{}</section>\n"
-        "<section class=\"text\">{}</section>\n",
-        known.stale ? "stale" : "good", age_html(known), with_breaks(known.text));
+    const auto html = info_html(**answer, std::chrono::system_clock::now());
     co_return html_response(200, "backups", html);
 }
 

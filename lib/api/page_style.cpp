@@ -31,6 +31,8 @@ p{margin:.4rem 0}
 .about{order:-1}
 .good{border-left-color:var(--good)}.good h1{color:var(--good)}
 .bad{border-left-color:var(--bad)}.bad h1{color:var(--bad)}
+.outcome.warn h1,.stale h1{color:var(--warn)}
+.unknown{border-left-color:var(--soft)}.unknown h1{color:var(--soft)}
 .hint::before{content:"What to do: ";font-weight:600}
 .soft{color:var(--soft)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1.25rem;margin:.5rem 0 0}

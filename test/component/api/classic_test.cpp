@@ -287,6 +287,7 @@ TEST_CASE("info shows what pgBackRest prints", "[component][api]") {
     CHECK(holds(page.body, "<h1> Success </h1> <br/>"));
     CHECK(holds(page.body, "stanza: main<br/>"));
     CHECK(holds(page.body, "status: error (no valid backups)<br/>"));
+    CHECK(holds(page.body, "class=\"outcome warn\""));
     CHECK(service.job_count() == 0);
 }
 
