@@ -98,8 +98,10 @@ result<std::unique_ptr<house>> house::build(
     }
     std::unique_ptr<house> built{
         new house(loop, settings, {std::move(*directory), std::move(*rows), std::move(*plan)})};
+    auto options = server_options(settings);
+    options.refused = api::make_refusal_audit(built->api_);
     auto server = http::server::listen(
-        loop.get_executor(), server_options(settings), api::make_handler(built->api_));
+        loop.get_executor(), std::move(options), api::make_handler(built->api_));
     if (!server) {
         return server.error();
     }
