@@ -130,6 +130,19 @@ http::problem client_left(jobs::job_id id) {
     return p;
 }
 
+/// Named with its job, so that who asks again after the restart can look instead of starting a second one.
+http::problem restpoint_stops(jobs::job_id id) {
+    http::problem p;
+    p.status = 503;
+    p.code = "stopping";
+    p.title = title_of(p.status);
+    p.detail = fmt::format("restpoint is stopping before job {} has ended", id);
+    p.hint = "look at the job once restpoint is up again; asking again joins it while it runs";
+    p.headers.emplace_back("Restpoint-Job", std::to_string(id));
+    p.headers.emplace_back("Retry-After", "10");
+    return p;
+}
+
 asio::awaitable<http::reply> when_it_has_ended(
     api_context& context, const http::request& asked, jobs::job_id id, job_stream_options options) {
     auto waited = co_await wait_with_client(context, asked, id);
@@ -140,6 +153,9 @@ asio::awaitable<http::reply> when_it_has_ended(
     if (!ended) {
         log_hidden(asked, ended.error());
         co_return classic_refusal(to_problem(ended.error()), asked);
+    }
+    if (!is_final(ended->state)) {
+        co_return classic_refusal(restpoint_stops(id), asked);
     }
     const bool good = ended->state == jobs::job_state::succeeded;
     if (!good && asks_for_json(asked)) {

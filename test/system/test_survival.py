@@ -167,3 +167,17 @@ def test_one_service_per_state_directory(service, new_service):
 
     assert second.process.wait(20) == 1
     assert str(service.pid()) in second.log_text()
+
+
+def test_who_waits_is_told_when_restpoint_stops(slow_service, cluster):
+    stream = slow_service.open_stream("/pgBackRest/backup/full?wait=true")
+    job = world.wait_until(slow_service.jobs, 20, "the job")[0]
+    slow_service.wait_until_copying(job["id"])
+    assert slow_service.kill(signal.SIGTERM) == 0
+    answer = b"".join(iter(lambda: stream.recv(65536), b""))
+    stream.close()
+
+    assert answer.startswith(b"HTTP/1.1 503"), answer[:200]
+    assert f"Restpoint-Job: {job['id']}".encode() in answer
+    slow_service.start()
+    check_whole(slow_service, cluster, job["id"])
