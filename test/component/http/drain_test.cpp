@@ -25,14 +25,16 @@ struct gate {
 
 asio::awaitable<http::reply> pass(std::shared_ptr<gate> through) {
     ++through->entered;
-    const std::shared_ptr<void> leaving(nullptr, [through](void*) { ++through->left; });
+    const std::shared_ptr<void> leaving(nullptr, [through](void*) {
+        through->opened.reset(); // it must not outlive the loop
+        ++through->left;
+    });
     const auto executor = co_await asio::this_coro::executor;
     through->opened = std::make_shared<asio::steady_timer>(executor, 1h);
     boost::system::error_code woken;
     while (!through->open) {
         co_await through->opened->async_wait(asio::redirect_error(asio::use_awaitable, woken));
     }
-    through->opened.reset(); // on the loop, which it must not outlive
     http::response page;
     page.body = "passed";
     co_return page;

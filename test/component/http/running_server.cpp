@@ -18,14 +18,17 @@ asio::awaitable<void> drain(http::server& server, std::chrono::milliseconds grac
 class scripted_source : public http::body_source {
   public:
     explicit scripted_source(std::shared_ptr<source_script> script) : script_(std::move(script)) {}
-    ~scripted_source() override { script_->destroyed = true; }
+    ~scripted_source() override {
+        script_->changed.reset();
+        script_->destroyed = true;
+    }
 
     asio::awaitable<piece> peek() override {
         ++script_->peeks;
         while (script_->pieces.empty() && !script_->ended && !script_->failed) {
             boost::system::error_code woken;
-            script_->changed.expires_at(asio::steady_timer::time_point::max());
-            co_await script_->changed.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+            script_->changed->expires_at(asio::steady_timer::time_point::max());
+            co_await script_->changed->async_wait(asio::redirect_error(asio::use_awaitable, woken));
         }
         if (script_->failed) {
             throw std::runtime_error("the script says so");
@@ -105,21 +108,27 @@ bool eventually(const std::function<bool()>& condition) {
     return true;
 }
 
-source_script::source_script(asio::io_context& loop) : changed(loop) {}
+source_script::source_script(asio::io_context& loop) : changed(std::in_place, loop) {}
 
 void source_script::push(std::string bytes) {
     pieces.push_back(std::make_shared<const std::string>(std::move(bytes)));
-    changed.cancel();
+    if (changed) {
+        changed->cancel();
+    }
 }
 
 void source_script::end() {
     ended = true;
-    changed.cancel();
+    if (changed) {
+        changed->cancel();
+    }
 }
 
 void source_script::fail() {
     failed = true;
-    changed.cancel();
+    if (changed) {
+        changed->cancel();
+    }
 }
 
 std::unique_ptr<http::body_source> play(std::shared_ptr<source_script> script) {

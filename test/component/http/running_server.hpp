@@ -13,6 +13,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -75,7 +76,8 @@ struct source_script {
     bool ended = false;
     bool failed = false;
     std::size_t peeks = 0;
-    boost::asio::steady_timer changed;
+    std::optional<boost::asio::steady_timer>
+        changed; ///< goes with the source, as it must not outlive the loop
     std::atomic<bool> destroyed = false;
 };
 
