@@ -36,8 +36,9 @@ struct core {
     boost::asio::ip::tcp::acceptor acceptor;
     boost::asio::steady_timer back_off;
     unsigned short port = 0;
-    task_group tasks; ///< sessions, and the short lives of refused connections
-    std::list<session*> sessions = {};
+    task_group tasks;                  ///< sessions, and the short lives of refused connections
+    std::list<session*> sessions = {}; ///< of those that are idle, the longest idle one first
+    std::size_t leaving = 0;           ///< of these: evicted, and not gone yet
     std::size_t refusing = 0;
     bool draining = false;
     std::uint64_t requests = 0;

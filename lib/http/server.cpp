@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace asio = boost::asio;
@@ -27,6 +28,9 @@ constexpr int most_accepts_a_turn = 64;
 constexpr std::size_t most_refusing = 64;
 
 constexpr std::chrono::seconds refusal_patience{1};
+
+/// An evicted session is gone within a turn or two of the loop.
+constexpr std::chrono::milliseconds a_moment{1};
 
 failure cannot_listen(const tcp::endpoint& where, const boost::system::error_code& ec) {
     const auto what =
@@ -93,8 +97,21 @@ asio::awaitable<void> turn_away(std::shared_ptr<core> shared, std::shared_ptr<co
     co_await client->linger(refusal_patience);
 }
 
+bool is_full(const core& shared) {
+    return shared.sessions.size() >= shared.options.max_connections;
+}
+
+/// Whether a session is about to leave: the longest idle one is asked to where none is. Newcomers
+/// wait in the backlog until it has, so that the limit holds.
+bool makes_room(core& shared) {
+    return shared.leaving > 0 ||
+           std::any_of(shared.sessions.begin(), shared.sessions.end(), [](session* one) {
+               return one->evict();
+           });
+}
+
 void begin(const std::shared_ptr<core>& shared, tcp::socket socket, const tcp::endpoint& peer) {
-    if (shared->sessions.size() < shared->options.max_connections) {
+    if (!is_full(*shared)) {
         auto served = std::make_shared<session>(shared, std::move(socket), describe(peer));
         shared->tasks.spawn("http session", [served] { return served->run(); });
         return;
@@ -115,6 +132,9 @@ void begin(const std::shared_ptr<core>& shared, tcp::socket socket, const tcp::e
 /// that are started in between.
 accept_verdict accept_waiting(const std::shared_ptr<core>& shared) {
     for (int accepted = 0; accepted < most_accepts_a_turn; ++accepted) {
+        if (accepted > 0 && is_full(*shared)) {
+            return accept_verdict::none_waiting; // if there are, makes_room() is asked first
+        }
         tcp::endpoint peer;
         auto size = static_cast<socklen_t>(peer.capacity());
         const int fd = ::accept4(
@@ -197,6 +217,11 @@ asio::awaitable<void> server::run() {
         }
         if (ec) {
             throw boost::system::system_error(ec, "waiting for connections");
+        }
+        if (is_full(*shared) && makes_room(*shared)) {
+            shared->back_off.expires_after(a_moment);
+            co_await shared->back_off.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+            continue;
         }
         const auto verdict = accept_waiting(shared);
         if (verdict == accept_verdict::fail) {

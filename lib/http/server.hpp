@@ -3,8 +3,9 @@
 //
 // Limits and their answers: request line and headers over header_bytes 431, body over body_bytes
 // 413, a request that does not arrive within request_timeout 408, more connections than
-// max_connections 503 with Retry-After, then close. Pipelined requests are answered one after the
-// other; what a client sends ahead waits in its socket.
+// max_connections 503 with Retry-After, then close; before that, the longest idle connection goes.
+// Pipelined requests are answered one after the other; what a client sends ahead waits in its
+// socket.
 #pragma once
 
 #include "base/result.hpp"

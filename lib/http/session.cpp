@@ -29,6 +29,7 @@ session::session(std::shared_ptr<core> shared, asio::ip::tcp::socket socket, std
 
 session::~session() {
     core_->sessions.erase(place_);
+    stay();
 }
 
 asio::awaitable<void> session::run() {
@@ -61,6 +62,22 @@ void session::drain() {
     }
 }
 
+bool session::evict() {
+    const bool waits = phase_ == phase::idle && !evicted_;
+    if (!waits || connection_->look() != connection::presence::silent) {
+        return false;
+    }
+    evicted_ = true;
+    ++core_->leaving;
+    connection_->due(connection::clock::now()); // as if idle_timeout were over
+    return true;
+}
+
+void session::stay() {
+    core_->leaving -= evicted_ ? 1 : 0;
+    evicted_ = false;
+}
+
 /// Parses what there is; a head is judged by the guard once, before its body is waited for.
 request_reader::progress session::parse() {
     if (input_.empty()) {
@@ -84,6 +101,7 @@ asio::awaitable<session::arrival> session::receive() {
     reader_.start();
     refusal_.reset();
     phase_ = input_.empty() ? phase::idle : phase::receiving;
+    core_->sessions.splice(core_->sessions.end(), core_->sessions, place_);
     auto began = connection::clock::now();
     for (;;) {
         const auto parsed = parse();
@@ -108,6 +126,7 @@ asio::awaitable<session::arrival> session::receive() {
             co_return refusal_ ? arrival::refused : arrival::gone;
         }
         if (phase_ == phase::idle) {
+            stay();
             phase_ = phase::receiving;
             began = connection::clock::now();
         }

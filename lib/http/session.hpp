@@ -32,6 +32,10 @@ class session {
     /// the connection closed behind the answer (core::draining).
     void drain();
 
+    /// Ends the connection soon if it waits for a request and none is on its way; false when it
+    /// stays. A request that was read this very moment is served, and core::leaving tells so.
+    [[nodiscard]] bool evict();
+
   private:
     enum class phase { idle, receiving, answering, streaming, lingering };
     enum class arrival { request, refused, gone };
@@ -47,16 +51,18 @@ class session {
         std::string_view head, std::string_view body, bool keep);
     [[nodiscard]] boost::asio::awaitable<bool> send_stream(streamed& what, bool keep);
     [[nodiscard]] persistence persistence_for(bool keep) const;
+    void stay();
 
     std::shared_ptr<core> core_;
-    std::list<session*>::iterator place_;
+    std::list<session*>::iterator place_; ///< moves to the end when it becomes idle
     std::shared_ptr<connection> connection_;
     departure leaving_;
     request_reader reader_;
     input_buffer input_;
     std::optional<refusal> refusal_;
-    phase phase_ = phase::idle;
+    phase phase_ = phase::receiving; ///< not idle before it looks for a request
     bool cut_ = false;
+    bool evicted_ = false;
 };
 
 } // namespace restpoint::http

@@ -193,8 +193,7 @@ TEST_CASE(
     options.max_connections = 1;
     running_server server(answering(echo_body), options);
     client first(server.port());
-    first.get("/");
-    REQUIRE(first.read_answer().status == 200);
+    first.send("GET / HTTP/1.1\r\n");
 
     client second(server.port());
     second.get("/");
@@ -210,6 +209,49 @@ TEST_CASE(
     client third(server.port());
     third.get("/");
     CHECK(third.read_answer().status == 200);
+}
+
+TEST_CASE(
+    "where there is no room the connection that is idle longest makes way", "[http][component]") {
+    http::server_options options;
+    options.max_connections = 3;
+    running_server server(answering(echo_body), options);
+    client busy(server.port());
+    busy.send("GET / HTTP/1.1\r\n");
+    client longest(server.port());
+    client used(server.port());
+    for (auto* one : {&used, &longest, &used}) {
+        one->get("/");
+        REQUIRE(one->read_answer().status == 200);
+    }
+
+    client late(server.port());
+    late.get("/");
+
+    CHECK(late.read_answer().status == 200);
+    CHECK(longest.is_closed());
+    used.get("/");
+    CHECK(used.read_answer().status == 200);
+    busy.send("Host: localhost\r\n\r\n");
+    CHECK(busy.read_answer().status == 200);
+    CHECK(server.statistics().refused_connections == 0);
+    CHECK(eventually([&] { return server.statistics().connections == 3; }));
+}
+
+TEST_CASE("newcomers make way for each other without end", "[http][component]") {
+    http::server_options options;
+    options.max_connections = 2;
+    running_server server(answering(echo_body), options);
+    std::vector<std::unique_ptr<client>> clients;
+
+    for (int i = 0; i < 50; ++i) {
+        clients.push_back(std::make_unique<client>(server.port()));
+        clients.back()->get("/");
+        CHECK(clients.back()->read_answer().status == 200);
+    }
+
+    CHECK(eventually([&] { return server.statistics().connections == 2; }));
+    CHECK(server.statistics().refused_connections == 0);
 }
 
 TEST_CASE("out of descriptors, the server waits and then goes on", "[http][component]") {
