@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <vector>
+
 namespace asio = boost::asio;
 
 namespace restpoint::api {
@@ -66,6 +68,25 @@ asio::awaitable<reply> start_backup(
     co_return accepted(taken->what);
 }
 
+/// Where the page behind `page` begins; none when there is no such page.
+asio::awaitable<result<std::optional<jobs::job_id>>> next_cursor(
+    api_context& context, jobs::job_filter filter, const std::vector<jobs::job>& page) {
+    std::optional<jobs::job_id> next;
+    if (page.size() < static_cast<std::size_t>(filter.limit) || page.back().id <= 1) {
+        co_return next;
+    }
+    filter.before = page.back().id;
+    filter.limit = 1;
+    const auto behind = co_await context.jobs.list(filter);
+    if (!behind) {
+        co_return behind.error();
+    }
+    if (!behind->empty()) {
+        next = filter.before;
+    }
+    co_return next;
+}
+
 asio::awaitable<reply> list_jobs(api_context& context, const request& asked, const path_values&) {
     const auto filter = job_filter_of(asked);
     if (!filter) {
@@ -75,10 +96,11 @@ asio::awaitable<reply> list_jobs(api_context& context, const request& asked, con
     if (!list) {
         co_return failed(asked, list.error());
     }
-    // A full page may be the last one; then the next is empty, which costs less than looking ahead.
-    const bool full = list->size() == static_cast<std::size_t>(filter->limit);
-    const auto next = full && list->back().id > 1 ? std::optional(list->back().id) : std::nullopt;
-    co_return json_response(200, job_list_json(*list, next, std::chrono::system_clock::now()));
+    const auto next = co_await next_cursor(context, *filter, *list);
+    if (!next) {
+        co_return failed(asked, next.error());
+    }
+    co_return json_response(200, job_list_json(*list, *next, std::chrono::system_clock::now()));
 }
 
 asio::awaitable<reply> show_job(

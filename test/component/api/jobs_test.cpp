@@ -163,6 +163,23 @@ TEST_CASE("the list is paged, newest first, and filtered", "[component][api]") {
     CHECK(ask(service.port(), "GET", "/api/v1/jobs?state=done").status == 400);
 }
 
+TEST_CASE("a full last page leads to no empty one", "[component][api]") {
+    running_service service;
+    ended(
+        service, "/api/v1/jobs/" +
+                     ask(service.port(), "GET", "/pgBackRest/create").headers.at("restpoint-job"));
+    for (int i = 0; i < 2; ++i) {
+        ended(service, job_path(ask(service.port(), "POST", backups, "", R"({"type":"full"})")));
+    }
+
+    const auto last = object(ask(service.port(), "GET", "/api/v1/jobs?kind=backup&limit=2"));
+    const auto more = object(ask(service.port(), "GET", "/api/v1/jobs?kind=backup&limit=1"));
+
+    CHECK(last.at("jobs").as_array().size() == 2);
+    CHECK(last.at("next_cursor").is_null());
+    CHECK(more.at("next_cursor") == "3");
+}
+
 TEST_CASE("the raw log has a length, and is given by range", "[component][api]") {
     running_service service;
     const auto path = job_path(ask(service.port(), "POST", backups, "", R"({"type":"full"})"));
