@@ -23,7 +23,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from support import world  # noqa: E402
 
-FAKE = pathlib.Path(os.environ.get("RESTPOINT_FAKE", world.ROOT / "build/dev/test/fake_pgbackrest"))
+FAKE = pathlib.Path(os.environ.get("TEST_FAKE", world.ROOT / "build/dev/test/fake_pgbackrest"))
 SIZE = 100 << 20
 IDLE, READING = 200, 200
 
