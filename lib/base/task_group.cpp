@@ -66,6 +66,7 @@ void task_group::spawn(std::string name, std::function<asio::awaitable<void>()> 
     };
     // The callable lives in the coroutine that awaits it, so what it captured outlives its first
     // suspension.
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-capturing-lambda-coroutines): co_spawn keeps the closure
     auto owner = [task = std::move(task)]() -> asio::awaitable<void> {
         co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
         co_await task();
