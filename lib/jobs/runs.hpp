@@ -29,7 +29,6 @@ struct run {
     std::unique_ptr<process::job_process> process = {};
     stop_reason stopped = stop_reason::none;
     std::chrono::milliseconds grace{0}; ///< between TERM and KILL, once it is stopped
-    bool persisted = false;             ///< the final row is on disk
 };
 
 struct service::state : std::enable_shared_from_this<service::state> {
@@ -53,6 +52,11 @@ struct service::state : std::enable_shared_from_this<service::state> {
     /// Takes away exit reports and locks of finished jobs: left when restpoint dies between a last
     /// row and its clean-up.
     void sweep_leftovers() const;
+
+    /// Puts a job whose row is on disk among those that are seen through.
+    std::shared_ptr<run> admit(job what);
+    /// The same for a new one, and begins it or lets it wait.
+    void take_on(job fresh);
 
     /// A job to its last row: from its place in the queue, or (taken up) from a shim that an
     /// earlier restpoint started. Whatever happens on the way, the job comes to an end.

@@ -1,16 +1,13 @@
 #include "jobs/service.hpp"
 
 #include "base/log.hpp"
-#include "base/unique_fd.hpp"
 #include "jobs/runs.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace asio = boost::asio;
 
@@ -28,100 +25,6 @@ service::service(
 
 service::~service() = default;
 
-namespace {
-
-using outcome_of_submit = boost::system::result<submission, rejection>;
-
-/// Lets go of the submission gate however submit() ends.
-struct gate {
-    bool& busy;
-    bell& changed;
-    ~gate() {
-        busy = false;
-        changed.ring();
-    }
-};
-
-result<> validate(const job_spec& what) {
-    if (auto good = backrest::validate_stanza(what.stanza); !good) {
-        return good;
-    }
-    const auto wanted = to_command(what);
-    const auto* backup = std::get_if<backrest::backup>(&wanted);
-    return backup == nullptr ? result<>{} : backrest::validate(*backup);
-}
-
-rejection busy_with(const job& other) {
-    return {
-        {errc::conflict,
-         fmt::format(
-             "job {} ({} of stanza '{}', {}) is in the way", other.id, to_string(other.spec.kind),
-             other.spec.stanza, to_string(other.state)),
-         "wait for it, cancel it, or ask to be queued"},
-        other.id};
-}
-
-/// The empty log of a job that has not begun: who asks for it early waits instead of being told
-/// that it is gone. A log that is there belongs to another job and is not written into: then the
-/// shim says why it cannot begin.
-void touch_log(const std::filesystem::path& log) {
-    const unique_fd fd{::open(log.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
-}
-
-} // namespace
-
-asio::awaitable<outcome_of_submit> service::submit(
-    job_spec what, std::string requested_by, when_busy mode) {
-    const auto s = state_;
-    if (auto good = validate(what); !good) {
-        co_return rejection{good.error()};
-    }
-    while (s->submitting) {
-        co_await s->changed.heard();
-    }
-    if (s->stopping) {
-        co_return rejection{{errc::unavailable, "restpoint is shutting down", "ask again later"}};
-    }
-    s->submitting = true;
-    const gate open_again{s->submitting, s->changed};
-
-    const auto others = s->unfinished();
-    if (mode == when_busy::join) {
-        if (const auto* twin = twin_of(others, what)) {
-            co_return submission{*twin, true};
-        }
-    }
-    if (mode != when_busy::queue) {
-        if (const auto* other = in_the_way(others, what)) {
-            co_return busy_with(*other);
-        }
-    }
-    if (others.size() >= s->options.max_unfinished) {
-        co_return rejection{
-            {errc::unavailable, fmt::format("{} jobs run or wait already", others.size()),
-             "wait until some have ended, or cancel some"}};
-    }
-    job fresh;
-    fresh.spec = std::move(what);
-    fresh.requested_by = std::move(requested_by);
-    fresh.created = std::chrono::system_clock::now();
-    const auto id = co_await s->rows.insert(fresh);
-    if (!id) {
-        co_return rejection{id.error()};
-    }
-    fresh.id = *id;
-    touch_log(s->files(fresh.id).log);
-    const auto r = std::make_shared<run>(s->executor, fresh);
-    s->runs.emplace(fresh.id, r);
-    log::info(
-        "job accepted", {{"job", fresh.id},
-                         {"kind", to_string(fresh.spec.kind)},
-                         {"stanza", fresh.spec.stanza},
-                         {"requested_by", fresh.requested_by}});
-    s->tasks.spawn("job", [s, r] { return s->see_through(r, false); });
-    co_return submission{std::move(fresh), false};
-}
-
 asio::awaitable<result<>> service::adopt() {
     const auto s = state_;
     auto left = s->rows.unfinished();
@@ -129,14 +32,12 @@ asio::awaitable<result<>> service::adopt() {
         co_return left.error();
     }
     for (auto& what : *left) {
-        const auto r = std::make_shared<run>(s->executor, std::move(what));
-        s->runs.emplace(r->what.id, r);
+        const auto r = s->admit(std::move(what));
         const bool began = r->what.state == job_state::running && r->what.shim;
         log::info(
             "job taken up", {{"job", r->what.id},
                              {"kind", to_string(r->what.spec.kind)},
                              {"state", to_string(r->what.state)}});
-        touch_log(s->files(r->what.id).log);
         if (r->what.cancel_requested) {
             r->stopped = stop_reason::cancel;
         }

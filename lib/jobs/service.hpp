@@ -31,6 +31,18 @@ struct submission {
     bool joined = false; ///< it was there already
 };
 
+/// The due time of a schedule that a job is to be submitted for.
+struct scheduled {
+    std::string schedule = {};
+    wall_time due = {};
+    bool late = false; ///< caught up on after its time
+};
+
+struct scheduled_answer {
+    run_outcome outcome = run_outcome::started; ///< started | superseded
+    job what = {}; ///< the job of its own, or the one that stands in for it
+};
+
 /// Why a job was not taken on; `blocked_by` names the job in the way, where there is one.
 struct rejection {
     failure why;
@@ -62,6 +74,12 @@ class service {
     /// When this returns a job, its row is on disk.
     [[nodiscard]] boost::asio::awaitable<boost::system::result<submission, rejection>> submit(
         job_spec what, std::string requested_by, when_busy mode);
+
+    /// A job for a due time, queued when another is in its way. When this returns an answer, the
+    /// run's row is on disk and the due time is covered. Rejected with `conflict`, and nothing was
+    /// done, when it was covered already; the other rejections leave it uncovered: ask again.
+    [[nodiscard]] boost::asio::awaitable<boost::system::result<scheduled_answer, rejection>>
+    submit_scheduled(job_spec what, scheduled why);
 
     /// `not_found` for an id never given, `gone` for one that retention took.
     [[nodiscard]] boost::asio::awaitable<result<job>> find(job_id id);

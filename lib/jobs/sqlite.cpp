@@ -193,6 +193,30 @@ std::int64_t database::changed_rows() const {
     return sqlite3_changes64(raw_);
 }
 
+void database::roll_back() {
+    // Not by run(): what the failure was that led here is still to be told. SQLite has undone the
+    // transaction by itself after some failures, and says so as an error that means nothing.
+    sqlite3_exec(raw_, "rollback", nullptr, nullptr, nullptr);
+}
+
+transaction::~transaction() {
+    if (open_) {
+        where_.roll_back();
+    }
+}
+
+result<> transaction::begin() {
+    auto begun = where_.run("begin immediate");
+    open_ = begun.has_value();
+    return begun;
+}
+
+result<> transaction::commit() {
+    auto done = where_.run("commit");
+    open_ = !done;
+    return done;
+}
+
 failure database::explain(int rc) {
     const int system = raw_ != nullptr ? sqlite3_system_errno(raw_) : 0;
     const auto folder = file_.parent_path().native();

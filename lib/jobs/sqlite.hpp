@@ -82,7 +82,9 @@ class database {
     [[nodiscard]] failure explain(int rc);
 
   private:
+    friend class transaction;
     explicit database(std::filesystem::path file) : file_(std::move(file)) {}
+    void roll_back();
     [[nodiscard]] result<> connect();
     [[nodiscard]] result<> choose_wal();
 
@@ -90,6 +92,22 @@ class database {
     sqlite3* raw_ = nullptr;
     std::map<std::string, sqlite3_stmt*, std::less<>> prepared_;
     bool out_of_space_ = false;
+};
+
+/// All or nothing: what was not committed when it goes out of scope never was.
+class transaction {
+  public:
+    explicit transaction(database& where) : where_(where) {}
+    transaction(const transaction&) = delete;
+    transaction& operator=(const transaction&) = delete;
+    ~transaction();
+
+    [[nodiscard]] result<> begin();
+    [[nodiscard]] result<> commit();
+
+  private:
+    database& where_;
+    bool open_ = false;
 };
 
 } // namespace restpoint::jobs

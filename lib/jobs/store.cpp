@@ -1,25 +1,15 @@
 #include "jobs/store.hpp"
 
 #include "base/file.hpp"
-#include "jobs/disk_reserve.hpp"
 #include "jobs/job_row.hpp"
-#include "jobs/operation_queue.hpp"
 #include "jobs/store_queries.hpp"
 #include "jobs/store_schema.hpp"
-
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include "jobs/store_state.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <charconv>
-#include <exception>
-#include <functional>
 #include <future>
 
 namespace asio = boost::asio;
@@ -27,14 +17,6 @@ namespace asio = boost::asio;
 namespace restpoint::jobs {
 
 namespace {
-
-constexpr std::size_t most_waiting = 4096;
-
-failure too_many_waiting() {
-    return {
-        errc::unavailable, fmt::format("{} operations wait for the store already", most_waiting),
-        "the disk of the state directory does not keep up; try again later"};
-}
 
 /// Writes, closes, opens anew and reads: what does not survive that is no place for jobs.
 result<std::unique_ptr<database>> open_proven(const std::filesystem::path& file, wall_time now) {
@@ -83,88 +65,7 @@ job_id highest_on_disk(const std::filesystem::path& jobs_folder) {
     return highest;
 }
 
-/// Which file it is: a database that was removed under us takes rows and loses them.
-std::optional<std::pair<dev_t, ino_t>> file_identity(const std::filesystem::path& file) {
-    struct stat about{};
-    if (::stat(file.c_str(), &about) != 0) {
-        return std::nullopt;
-    }
-    return std::pair{about.st_dev, about.st_ino};
-}
-
 } // namespace
-
-struct store::state {
-    state(std::unique_ptr<database> opened, disk_reserve kept, std::filesystem::path where)
-        : rows(std::move(opened)),
-          reserve(std::move(kept)),
-          file(std::move(where)),
-          opened_as(file_identity(file)) {}
-
-    [[nodiscard]] result<> still_there() const {
-        if (file_identity(file) == opened_as) {
-            return {};
-        }
-        return failure{
-            errc::unusable_state,
-            fmt::format("'{}' was removed or replaced while it was in use", file.native()),
-            "start restpoint again; jobs that run now go on and keep their logs"};
-    }
-
-    /// A write without which a job could not come to its end: may use up the reserve.
-    result<> write_surely(const std::function<result<>(database&)>& write) {
-        auto done = write(*rows);
-        if (!done && rows->out_of_space() && reserve.release()) {
-            done = write(*rows);
-        }
-        if (done) {
-            reserve.restore();
-        }
-        return done;
-    }
-
-    /// Hands `what` to the thread and resumes with its result on the awaiting executor. Once begun
-    /// it is carried out, whatever becomes of the awaiting coroutine.
-    template <class Result>
-    asio::awaitable<Result> perform(admission how, std::function<Result()> what);
-
-    std::unique_ptr<database> rows;
-    disk_reserve reserve;
-    std::filesystem::path file;
-    std::optional<std::pair<dev_t, ino_t>> opened_as;
-    operation_queue queue{most_waiting}; // last: its thread uses the others
-};
-
-template <class Result>
-asio::awaitable<Result> store::state::perform(admission how, std::function<Result()> what) {
-    auto start = [this, how, &what](auto handler) {
-        auto executor = asio::get_associated_executor(handler);
-        auto work = asio::make_work_guard(executor); // the loop does not run dry meanwhile
-        auto waiting = std::make_shared<decltype(handler)>(std::move(handler));
-        auto resume = [executor, work, waiting](std::exception_ptr thrown, Result answer) {
-            asio::post(executor, [waiting, thrown, answer = std::move(answer)]() mutable {
-                auto resumed = std::move(*waiting);
-                std::move(resumed)(thrown, std::move(answer));
-            });
-        };
-        std::function<void()> operation = [what = std::move(what), resume] {
-            std::exception_ptr thrown;
-            Result answer{failure{}};
-            try {
-                answer = what();
-            } catch (...) { // not for this thread: it belongs to whoever awaits
-                thrown = std::current_exception();
-            }
-            resume(thrown, std::move(answer));
-        };
-        if (!queue.push(operation, how)) {
-            resume(nullptr, too_many_waiting());
-        }
-    };
-    co_return co_await asio::async_initiate<
-        const asio::use_awaitable_t<>, void(std::exception_ptr, Result)>(
-        start, asio::use_awaitable);
-}
 
 store::store(std::unique_ptr<state> s) : state_(std::move(s)) {}
 
@@ -248,21 +149,6 @@ asio::awaitable<result<>> store::audit(audit_entry entry) {
         return insert_audit(*s->rows, entry, now);
     };
     return state_->perform(admission::bounded, std::move(operation));
-}
-
-asio::awaitable<result<std::optional<wall_time>>> store::last_run(std::string schedule) {
-    std::function<result<std::optional<wall_time>>()> operation = [s = state_.get(),
-                                                                   schedule = std::move(schedule)] {
-        return jobs::last_run(*s->rows, schedule);
-    };
-    return state_->perform(admission::bounded, std::move(operation));
-}
-
-asio::awaitable<result<>> store::remember_run(std::string schedule, wall_time due) {
-    std::function<result<>()> operation = [s = state_.get(), schedule = std::move(schedule), due] {
-        return jobs::remember_run(*s->rows, schedule, due);
-    };
-    return state_->perform(admission::always, std::move(operation));
 }
 
 } // namespace restpoint::jobs

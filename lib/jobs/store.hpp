@@ -6,11 +6,12 @@
 // Full disk: a file `restpoint.reserve` (1 MiB, really allocated) is given up when an update finds
 // no space, so that what runs can be brought to its end; new rows are refused (`unusable_state`).
 // It is made again when there is room. Too many operations waiting (a disk that hangs): new ones
-// are refused with `unavailable`, except updates and remember_run().
+// are refused with `unavailable`, except updates and what is remembered of schedules.
 #pragma once
 
 #include "base/result.hpp"
 #include "jobs/job.hpp"
+#include "jobs/schedule_record.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -67,7 +68,29 @@ class store {
 
     [[nodiscard]] boost::asio::awaitable<result<>> audit(audit_entry entry);
 
-    /// When a schedule last ran (its due time); none before the first run.
+    /// How far the schedule of this name has come; none when nothing is remembered.
+    [[nodiscard]] boost::asio::awaitable<result<std::optional<schedule_memory>>> recall(
+        std::string schedule);
+    /// Replaces what was remembered under its name.
+    [[nodiscard]] boost::asio::awaitable<result<>> remember(schedule_memory what);
+    /// Its runs stay. Good also when nothing was remembered.
+    [[nodiscard]] boost::asio::awaitable<result<>> forget(std::string schedule);
+
+    /// Writes what became of a due time, and raises what is remembered as covered up to it, both or
+    /// neither. Replaces the run of the same schedule and due time.
+    [[nodiscard]] boost::asio::awaitable<result<>> record_run(schedule_run what);
+
+    /// A new job, its run (whose `job` is filled in), and what is remembered as covered raised to
+    /// its due time: all or nothing. `conflict`, and nothing is written, when that due time is
+    /// covered already or has a run.
+    [[nodiscard]] boost::asio::awaitable<result<job_id>> insert_scheduled(
+        job what, schedule_run as);
+
+    /// Newest due time first; `limit` is 1..500.
+    [[nodiscard]] boost::asio::awaitable<result<std::vector<schedule_run>>> schedule_runs(
+        std::string schedule, int limit);
+
+    /// For the loop over a weekly plan: what is covered, and raising it.
     [[nodiscard]] boost::asio::awaitable<result<std::optional<wall_time>>> last_run(
         std::string schedule);
     [[nodiscard]] boost::asio::awaitable<result<>> remember_run(

@@ -196,25 +196,6 @@ result<> insert_audit(database& db, const audit_entry& entry, wall_time at) {
     return finish(*query);
 }
 
-result<std::optional<wall_time>> last_run(database& db, const std::string& schedule) {
-    auto query = db.prepare("select due_us from schedule_runs where schedule = ?");
-    if (!query) {
-        return query.error();
-    }
-    query->bind(schedule);
-    return first_time(*query);
-}
-
-result<> remember_run(database& db, const std::string& schedule, wall_time due) {
-    auto query =
-        db.prepare("insert or replace into schedule_runs (schedule, due_us) values (?, ?)");
-    if (!query) {
-        return query.error();
-    }
-    query->bind(schedule).bind(to_microseconds(due));
-    return finish(*query);
-}
-
 result<> write_opening(database& db, wall_time at) {
     auto query = db.prepare("insert or replace into openings (one, at_us) values (1, ?)");
     if (!query) {

@@ -16,8 +16,6 @@ namespace restpoint::jobs {
 /// From now on new ids are above `least`.
 [[nodiscard]] result<> raise_job_ids(database& db, job_id least);
 [[nodiscard]] result<> insert_audit(database& db, const audit_entry& entry, wall_time at);
-[[nodiscard]] result<std::optional<wall_time>> last_run(database& db, const std::string& schedule);
-[[nodiscard]] result<> remember_run(database& db, const std::string& schedule, wall_time due);
 
 /// Writes the time of this opening; `read_opening` gives it back.
 [[nodiscard]] result<> write_opening(database& db, wall_time at);

@@ -68,6 +68,27 @@ create table openings ( -- one row: written and read back at every start
     at_us integer not null
 ) strict;
 )sql",
+    R"sql(
+drop table schedule_runs; -- one due time a schedule, and not which expression it came from
+
+create table schedule_memory ( -- every due time up to covered_us is settled
+    schedule text primary key,
+    fingerprint text not null,
+    covered_us integer not null
+) strict, without rowid;
+
+create table schedule_runs (
+    schedule text not null,
+    due_us integer not null,
+    outcome text not null,
+    late integer not null,
+    job integer, -- its own, or the one that stands in for it; that row may be gone
+    reason text not null,
+    recorded_us integer not null,
+    primary key (schedule, due_us)
+) strict, without rowid;
+create index schedule_runs_by_job on schedule_runs (job) where job is not null;
+)sql",
 };
 
 result<std::int64_t> pragma(database& db, std::string_view sql) {

@@ -286,23 +286,6 @@ TEST_CASE(
     CHECK(found(*again, changing.id).log_lines == 19);
 }
 
-TEST_CASE("a schedule's last run is remembered by its name", "[component][jobs]") {
-    const temporary_folder folder;
-    const wall_time first{std::chrono::seconds{1'795'336'176}};
-    {
-        const auto rows = opened(folder.path());
-        CHECK_FALSE(run(rows->last_run("nightly")).value());
-        REQUIRE(run(rows->remember_run("nightly", first)));
-        REQUIRE(run(rows->remember_run("weekly", first + std::chrono::hours{1})));
-        REQUIRE(run(rows->remember_run("nightly", first + std::chrono::hours{24})));
-    }
-
-    const auto rows = opened(folder.path());
-
-    CHECK(run(rows->last_run("nightly")).value() == first + std::chrono::hours{24});
-    CHECK(run(rows->last_run("weekly")).value() == first + std::chrono::hours{1});
-}
-
 TEST_CASE("an audit entry is a row", "[component][jobs]") {
     const temporary_folder folder;
     {

@@ -1,0 +1,195 @@
+#include "jobs/schedule_queries.hpp"
+
+#include "jobs/job_row.hpp"
+#include "jobs/store_queries.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace restpoint::jobs {
+
+namespace {
+
+result<> finish(statement& query) {
+    if (auto done = query.step(); !done) {
+        return done.error();
+    }
+    return {};
+}
+
+/// A later time that is covered already stays: rows may be written in any order.
+result<> raise_covered(database& db, const std::string& schedule, wall_time due) {
+    auto query = db.prepare(
+        "update schedule_memory set covered_us = ?2 where schedule = ?1 and covered_us < ?2");
+    if (!query) {
+        return query.error();
+    }
+    query->bind(schedule).bind(to_microseconds(due));
+    return finish(*query);
+}
+
+result<> write_run(database& db, const schedule_run& what) {
+    auto query = db.prepare("insert or replace into schedule_runs"
+                            " (schedule, due_us, outcome, late, job, reason, recorded_us) values "
+                            "(?, ?, ?, ?, ?, ?, ?)");
+    if (!query) {
+        return query.error();
+    }
+    query->bind(what.schedule).bind(to_microseconds(what.due)).bind(to_string(what.outcome));
+    query->bind(static_cast<std::int64_t>(what.late)).bind(what.job).bind(what.reason);
+    query->bind(to_microseconds(what.recorded));
+    return finish(*query);
+}
+
+/// Whether the due time is settled, by what is remembered or by a run.
+result<bool> is_covered(database& db, const schedule_run& what) {
+    auto query = db.prepare(
+        "select exists (select 1 from schedule_memory where schedule = ?1 and covered_us >= ?2)"
+        " or exists (select 1 from schedule_runs where schedule = ?1 and due_us = ?2)");
+    if (!query) {
+        return query.error();
+    }
+    query->bind(what.schedule).bind(to_microseconds(what.due));
+    auto row = query->step();
+    if (!row) {
+        return row.error();
+    }
+    return query->integer() != 0;
+}
+
+result<schedule_run> read_run(statement& from) {
+    schedule_run read;
+    read.schedule = from.text();
+    read.due = from_microseconds(from.integer());
+    const auto outcome = from.text();
+    read.late = from.integer() != 0;
+    read.job = from.optional_integer();
+    read.reason = from.text();
+    read.recorded = from_microseconds(from.integer());
+    const auto known = parse_run_outcome(outcome);
+    if (!known) {
+        return failure{
+            errc::unusable_state,
+            fmt::format(
+                "a run of the schedule '{}' has the outcome '{}', which this program does not know",
+                read.schedule, outcome),
+            "was the database changed by hand, or by another version?"};
+    }
+    read.outcome = *known;
+    return read;
+}
+
+} // namespace
+
+result<std::optional<schedule_memory>> recall(database& db, const std::string& schedule) {
+    auto query = db.prepare(
+        "select schedule, fingerprint, covered_us from schedule_memory where schedule = ?");
+    if (!query) {
+        return query.error();
+    }
+    query->bind(schedule);
+    auto row = query->step();
+    if (!row) {
+        return row.error();
+    }
+    if (!*row) {
+        return std::optional<schedule_memory>();
+    }
+    schedule_memory read;
+    read.schedule = query->text();
+    read.fingerprint = query->text();
+    read.covered = from_microseconds(query->integer());
+    return std::optional(std::move(read));
+}
+
+result<> remember(database& db, const schedule_memory& what) {
+    auto query = db.prepare("insert or replace into schedule_memory"
+                            " (schedule, fingerprint, covered_us) values (?, ?, ?)");
+    if (!query) {
+        return query.error();
+    }
+    query->bind(what.schedule).bind(what.fingerprint).bind(to_microseconds(what.covered));
+    return finish(*query);
+}
+
+result<> forget(database& db, const std::string& schedule) {
+    auto query = db.prepare("delete from schedule_memory where schedule = ?");
+    if (!query) {
+        return query.error();
+    }
+    query->bind(schedule);
+    return finish(*query);
+}
+
+result<> record_run(database& db, const schedule_run& what) {
+    transaction all(db);
+    if (auto begun = all.begin(); !begun) {
+        return begun;
+    }
+    if (auto written = write_run(db, what); !written) {
+        return written;
+    }
+    if (auto raised = raise_covered(db, what.schedule, what.due); !raised) {
+        return raised;
+    }
+    return all.commit();
+}
+
+result<job_id> insert_scheduled(database& db, const job& what, schedule_run as) {
+    transaction all(db);
+    if (auto begun = all.begin(); !begun) {
+        return begun.error();
+    }
+    const auto covered = is_covered(db, as);
+    if (!covered) {
+        return covered.error();
+    }
+    if (*covered) {
+        return failure{
+            errc::conflict,
+            fmt::format("the schedule '{}' is past {} already", as.schedule, rfc3339(as.due))};
+    }
+    const auto id = insert_job(db, what);
+    if (!id) {
+        return id;
+    }
+    as.job = *id;
+    if (auto written = write_run(db, as); !written) {
+        return written.error();
+    }
+    if (auto raised = raise_covered(db, as.schedule, as.due); !raised) {
+        return raised.error();
+    }
+    if (auto done = all.commit(); !done) {
+        return done.error();
+    }
+    return id;
+}
+
+result<std::vector<schedule_run>> schedule_runs(
+    database& db, const std::string& schedule, int limit) {
+    auto query = db.prepare("select schedule, due_us, outcome, late, job, reason, recorded_us"
+                            " from schedule_runs where schedule = ? order by due_us desc limit ?");
+    if (!query) {
+        return query.error();
+    }
+    query->bind(schedule).bind(std::int64_t{std::clamp(limit, 1, 500)});
+    std::vector<schedule_run> runs;
+    for (;;) {
+        auto row = query->step();
+        if (!row) {
+            return row.error();
+        }
+        if (!*row) {
+            return runs;
+        }
+        auto read = read_run(*query);
+        if (!read) {
+            return read.error();
+        }
+        runs.push_back(std::move(*read));
+    }
+}
+
+} // namespace restpoint::jobs

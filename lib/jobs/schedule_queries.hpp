@@ -1,0 +1,23 @@
+// What the store asks of the tables of schedules, on its own thread.
+#pragma once
+
+#include "jobs/schedule_record.hpp"
+#include "jobs/sqlite.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace restpoint::jobs {
+
+/// As the operations of the same name in `store`.
+[[nodiscard]] result<std::optional<schedule_memory>> recall(
+    database& db, const std::string& schedule);
+[[nodiscard]] result<> remember(database& db, const schedule_memory& what);
+[[nodiscard]] result<> forget(database& db, const std::string& schedule);
+[[nodiscard]] result<> record_run(database& db, const schedule_run& what);
+[[nodiscard]] result<job_id> insert_scheduled(database& db, const job& what, schedule_run as);
+[[nodiscard]] result<std::vector<schedule_run>> schedule_runs(
+    database& db, const std::string& schedule, int limit);
+
+} // namespace restpoint::jobs

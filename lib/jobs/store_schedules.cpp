@@ -1,0 +1,77 @@
+// The store's operations on schedules.
+#include "jobs/schedule_queries.hpp"
+#include "jobs/store_state.hpp"
+
+namespace asio = boost::asio;
+
+namespace restpoint::jobs {
+
+asio::awaitable<result<std::optional<schedule_memory>>> store::recall(std::string schedule) {
+    std::function<result<std::optional<schedule_memory>>()> operation =
+        [s = state_.get(), schedule = std::move(schedule)] {
+            return jobs::recall(*s->rows, schedule);
+        };
+    return state_->perform(admission::bounded, std::move(operation));
+}
+
+asio::awaitable<result<>> store::remember(schedule_memory what) {
+    std::function<result<>()> operation = [s = state_.get(), what = std::move(what)] {
+        return jobs::remember(*s->rows, what);
+    };
+    return state_->perform(admission::always, std::move(operation));
+}
+
+asio::awaitable<result<>> store::forget(std::string schedule) {
+    std::function<result<>()> operation = [s = state_.get(), schedule = std::move(schedule)] {
+        return jobs::forget(*s->rows, schedule);
+    };
+    return state_->perform(admission::always, std::move(operation));
+}
+
+asio::awaitable<result<>> store::record_run(schedule_run what) {
+    std::function<result<>()> operation = [s = state_.get(), what = std::move(what)] {
+        return jobs::record_run(*s->rows, what);
+    };
+    return state_->perform(admission::always, std::move(operation));
+}
+
+asio::awaitable<result<job_id>> store::insert_scheduled(job what, schedule_run as) {
+    std::function<result<job_id>()> operation = [s = state_.get(), what = std::move(what),
+                                                 as = std::move(as)] {
+        if (auto there = s->still_there(); !there) {
+            return result<job_id>{there.error()};
+        }
+        auto id = jobs::insert_scheduled(*s->rows, what, as);
+        if (id) {
+            s->reserve.restore();
+        }
+        return id;
+    };
+    return state_->perform(admission::bounded, std::move(operation));
+}
+
+asio::awaitable<result<std::vector<schedule_run>>> store::schedule_runs(
+    std::string schedule, int limit) {
+    std::function<result<std::vector<schedule_run>>()> operation =
+        [s = state_.get(), schedule = std::move(schedule), limit] {
+            return jobs::schedule_runs(*s->rows, schedule, limit);
+        };
+    return state_->perform(admission::bounded, std::move(operation));
+}
+
+asio::awaitable<result<std::optional<wall_time>>> store::last_run(std::string schedule) {
+    const auto memory = co_await recall(std::move(schedule));
+    if (!memory) {
+        co_return memory.error();
+    }
+    co_return *memory ? std::optional((*memory)->covered) : std::nullopt;
+}
+
+asio::awaitable<result<>> store::remember_run(std::string schedule, wall_time due) {
+    schedule_memory what;
+    what.schedule = std::move(schedule);
+    what.covered = due;
+    co_return co_await remember(std::move(what));
+}
+
+} // namespace restpoint::jobs
