@@ -26,7 +26,7 @@ PURE_MODULES = {"backrest", "config"}
 PURE_FILES = {
     "lib/base": {"utf8", "escape_html"},
     "lib/jobs": {"job", "exclusion", "turns", "log_view"},
-    "lib/schedule": {"weekly"},
+    "lib/schedule": {"calendar_match", "clocks", "cron", "cron_field", "definition", "occurrences", "planner", "weekly"},
     "lib/process": {"stop_ladder", "exit_report"},
     "lib/http": {"guard", "escape"},
 }
