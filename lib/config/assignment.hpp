@@ -18,9 +18,23 @@ struct assignment {
     std::string where = {};
 };
 
+/// A key of a [[schedule]], before anything of it is checked.
+struct written_key {
+    std::string name;       ///< "schedule.cron"
+    value given = {};       ///< monostate: of a type that no key has
+    std::string shown = {}; ///< the value for a message
+    std::string where = {};
+};
+
+struct written_schedule {
+    std::string where = {}; ///< of its head
+    std::vector<written_key> keys = {};
+};
+
 /// What a source was understood to say, and what was not understood.
 struct reading {
     std::vector<assignment> assignments = {};
+    std::vector<written_schedule> schedules = {};
     std::vector<problem> problems = {};
     std::optional<std::string> file = {}; ///< --config or RESTPOINT_CONFIG
     std::string file_where = {};
@@ -39,6 +53,10 @@ struct reading {
 /// number stays one, for set_value() to refuse.
 [[nodiscard]] value value_of_text(const key& target, const std::string& text);
 
+/// Checks what is written against schedule_keys() and adds the schedules and the problems. A
+/// schedule with problems is added too, so that what it says elsewhere can be looked at.
+void take_schedules(const std::vector<written_schedule>& written, loaded& into);
+
 /// "KEY = VALUE must be ALLOWED", the value left out when it is secret.
 [[nodiscard]] problem refuse(const assignment& what, const objection& why);
 
@@ -49,7 +67,7 @@ struct reading {
 /// The name among `candidates` that `name` was meant to be; empty when none is near.
 [[nodiscard]] std::string nearest(
     std::string_view name, const std::vector<std::string>& candidates);
-/// "did you mean 'server.listen'?", or where to find the list.
+/// "did you mean 'server.listen'?", or what else helps with the unknown key `name`, or where to find the list.
 [[nodiscard]] std::string suggestion(std::string_view name, std::span<const key> table);
 
 } // namespace restpoint::config

@@ -85,7 +85,7 @@ bool is_host(std::string_view text) {
     return only(text, "-_.") && is_alnum(text.front()) && text.find("..") == std::string_view::npos;
 }
 
-bool is_stanza(std::string_view text) {
+bool is_name(std::string_view text) {
     return !text.empty() && text.size() <= 64 && is_alnum(text.front()) && only(text, "-_.");
 }
 

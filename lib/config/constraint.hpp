@@ -22,9 +22,9 @@ struct endpoint {
 /// A DNS name or an IP literal, without port, scheme and wildcard.
 [[nodiscard]] bool is_host(std::string_view text);
 
-/// Letters, digits, '-', '_', '.', first a letter or digit, at most 64: what pgBackRest's commands
-/// take as a stanza here.
-[[nodiscard]] bool is_stanza(std::string_view text);
+/// Letters, digits, '-', '_', '.', first a letter or digit, at most 64: a stanza or a schedule, and
+/// good in a path and on a command line.
+[[nodiscard]] bool is_name(std::string_view text);
 
 /// Not empty, at most `limit` bytes, no control characters.
 [[nodiscard]] bool is_plain(std::string_view text, std::size_t limit);

@@ -19,11 +19,12 @@ namespace restpoint::config {
 using text_list = std::vector<std::string>;
 using text_map = std::map<std::string, std::string>;
 /// A value before it has a meaning; monostate: not set.
-using value = std::variant<std::monostate, std::int64_t, std::string, text_list, text_map>;
+using value = std::variant<std::monostate, bool, std::int64_t, std::string, text_list, text_map>;
 
 enum class shape {
     number, ///< a TOML integer
     text,   ///< a TOML string
+    flag,   ///< a TOML boolean; in schedules only
     list,   ///< a TOML array of strings; separated by commas in environment and flags
     map     ///< a TOML table of strings; cannot stand in environment and flags
 };
@@ -33,22 +34,33 @@ enum class secrecy {
     secret ///< never shown; the environment also takes NAME_FILE, the path of a file with the value
 };
 
+enum class presence {
+    optional,
+    required ///< has no default
+};
+
 /// Why a value is refused. Without `detail` the message says what is allowed.
 struct objection {
     std::string hint = {};
     std::string detail = {};
 };
 
-struct key {
+/// `Target` is what the key is a part of: the settings, or one schedule.
+template <class Target>
+struct basic_key {
     std::string name; ///< "section.key"
     shape form = shape::text;
     std::string allowed; ///< completes "must be …"
     std::string help;    ///< sentences, one paragraph
-    std::function<std::optional<objection>(settings&, const value&)> set; ///< a value of `form`
-    std::function<value(const settings&)> get;
+    std::function<std::optional<objection>(Target&, const value&)> set; ///< a value of `form`
+    std::function<value(const Target&)> get;
     std::string example = {}; ///< TOML, for keys that have no default
     secrecy secret = secrecy::open;
+    presence needed = presence::optional;
 };
+
+using key = basic_key<settings>;
+using schedule_key = basic_key<schedule_entry>;
 
 /// What several keys must fulfil together. Looked at only when each of them is right by itself.
 struct relation {
@@ -59,6 +71,12 @@ struct relation {
 /// Every key, in the order of the documentation; the keys of a section stand together.
 [[nodiscard]] std::span<const key> keys();
 [[nodiscard]] std::span<const relation> relations();
+
+/// The keys of one [[schedule]], named "schedule.key".
+[[nodiscard]] std::span<const schedule_key> schedule_keys();
+
+/// Whether a value is of the form that set() takes.
+[[nodiscard]] bool fits(shape form, const value& given);
 
 /// "server.listen" as "RESTPOINT_SERVER_LISTEN".
 [[nodiscard]] std::string environment_name(std::string_view key);

@@ -14,15 +14,17 @@ namespace restpoint::config {
 
 using verdict = std::optional<objection>;
 
-inline void store(std::int64_t n, std::chrono::seconds& place) {
-    place = std::chrono::seconds(n);
+template <class Rep, class Period>
+void store(std::int64_t n, std::chrono::duration<Rep, Period>& place) {
+    place = std::chrono::duration<Rep, Period>(n);
 }
 template <class Number>
 void store(std::int64_t n, Number& place) {
     place = static_cast<Number>(n);
 }
 
-inline std::int64_t load(std::chrono::seconds from) {
+template <class Rep, class Period>
+std::int64_t load(std::chrono::duration<Rep, Period> from) {
     return from.count();
 }
 template <class Number>
@@ -31,9 +33,10 @@ std::int64_t load(Number from) {
 }
 
 /// A whole number from `low` to `high`.
-template <class Member>
-key number(std::string name, Member member, std::int64_t low, std::int64_t high, std::string help) {
-    auto set = [=](settings& s, const value& v) -> verdict {
+template <class Target = settings, class Member>
+basic_key<Target> number(
+    std::string name, Member member, std::int64_t low, std::int64_t high, std::string help) {
+    auto set = [=](Target& s, const value& v) -> verdict {
         const auto n = std::get<std::int64_t>(v);
         if (n < low || n > high) {
             return objection{};
@@ -47,13 +50,14 @@ key number(std::string name, Member member, std::int64_t low, std::int64_t high,
         .allowed = fmt::format("a whole number from {} to {}", low, high),
         .help = std::move(help),
         .set = set,
-        .get = [=](const settings& s) { return value(load(member(s))); }};
+        .get = [=](const Target& s) { return value(load(member(s))); }};
 }
 
 /// A text for which `good` holds.
-template <class Member, class Check>
-key text(std::string name, Member member, Check good, std::string allowed, std::string help) {
-    auto set = [=](settings& s, const value& v) -> verdict {
+template <class Target = settings, class Member, class Check>
+basic_key<Target> text(
+    std::string name, Member member, Check good, std::string allowed, std::string help) {
+    auto set = [=](Target& s, const value& v) -> verdict {
         const auto& given = std::get<std::string>(v);
         if (!good(given)) {
             return objection{};
@@ -67,19 +71,19 @@ key text(std::string name, Member member, Check good, std::string allowed, std::
         .allowed = std::move(allowed),
         .help = std::move(help),
         .set = set,
-        .get = [=](const settings& s) { return value(member(s)); }};
+        .get = [=](const Target& s) { return value(member(s)); }};
 }
 
 /// One of a few words.
-template <class Member, class Enum>
-key choice(
+template <class Target = settings, class Member, class Enum>
+basic_key<Target> choice(
     std::string name, Member member, std::vector<std::pair<std::string, Enum>> words,
     std::string help, std::string hint = {}) {
     std::vector<std::string> quoted;
     for (const auto& [word, meaning] : words) {
         quoted.push_back(fmt::format("\"{}\"", word));
     }
-    auto set = [=](settings& s, const value& v) -> verdict {
+    auto set = [=](Target& s, const value& v) -> verdict {
         const auto found = std::ranges::find(
             words, std::get<std::string>(v), [](const auto& w) { return w.first; });
         if (found == words.end()) {
@@ -88,7 +92,7 @@ key choice(
         member(s) = found->second;
         return {};
     };
-    auto get = [=](const settings& s) -> value {
+    auto get = [=](const Target& s) -> value {
         const auto found =
             std::ranges::find(words, member(s), [](const auto& w) { return w.second; });
         return found == words.end() ? value() : value(found->first);
@@ -101,6 +105,22 @@ key choice(
         .help = std::move(help),
         .set = set,
         .get = get};
+}
+
+/// Yes or no.
+template <class Target, class Member>
+basic_key<Target> toggle(std::string name, Member member, std::string help) {
+    auto set = [=](Target& s, const value& v) -> verdict {
+        member(s) = std::get<bool>(v);
+        return {};
+    };
+    return {
+        .name = std::move(name),
+        .form = shape::flag,
+        .allowed = "true or false",
+        .help = std::move(help),
+        .set = set,
+        .get = [=](const Target& s) { return value(member(s)); }};
 }
 
 } // namespace restpoint::config

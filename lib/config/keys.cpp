@@ -126,7 +126,7 @@ std::vector<key> pgbackrest_keys() {
             "pgbackrest.config", [](auto& s) -> auto& { return s.pgbackrest.config; }, is_absolute,
             "an absolute path", "pgBackRest's own configuration: repositories, retention, paths."),
         text(
-            "pgbackrest.stanza", [](auto& s) -> auto& { return s.pgbackrest.stanza; }, is_stanza,
+            "pgbackrest.stanza", [](auto& s) -> auto& { return s.pgbackrest.stanza; }, is_name,
             "a name of letters, digits, '-', '_' and '.', first a letter or digit, at most 64",
             "The stanza that schedules and classic pages mean. It must have a section in "
             "pgBackRest's configuration."),
@@ -173,6 +173,18 @@ std::vector<key> service_keys() {
             "network "
             "file systems are refused, since the store is not safe there."),
         number(
+            "state.keep_jobs_days", [](auto& s) -> auto& { return s.state.keep_jobs; }, 1, 36500,
+            "How many days a job and its log are kept after the job's end, and entries of the "
+            "audit trail and of what schedules did. Always kept, with its log: a job that has not "
+            "ended, and of each kind of each stanza the newest that succeeded and the newest that "
+            "failed. What is gone is answered with 410."),
+        number(
+            "state.keep_log_bytes", [](auto& s) -> auto& { return s.state.keep_log_bytes; },
+            std::int64_t{1} << 20U, std::int64_t{1} << 50U,
+            "How many bytes the logs of all jobs may take. Beyond that the oldest logs go, and are "
+            "answered with 410; their jobs stay. The logs that are always kept (see "
+            "state.keep_jobs_days) stay even when they alone take more."),
+        number(
             "jobs.stop_grace_s", [](auto& s) -> auto& { return s.jobs.stop_grace; }, 1, 3600,
             "How long a cancelled job may take to end by itself before it is killed."),
         choice<>(
@@ -215,6 +227,22 @@ std::span<const key> keys() {
         return all;
     }();
     return table;
+}
+
+bool fits(shape form, const value& given) {
+    switch (form) {
+    case shape::number:
+        return std::holds_alternative<std::int64_t>(given);
+    case shape::text:
+        return std::holds_alternative<std::string>(given);
+    case shape::flag:
+        return std::holds_alternative<bool>(given);
+    case shape::list:
+        return std::holds_alternative<text_list>(given);
+    case shape::map:
+        return std::holds_alternative<text_map>(given);
+    }
+    return false;
 }
 
 std::string environment_name(std::string_view key) {

@@ -38,6 +38,7 @@ class merger {
         for (const auto& what : source.assignments) {
             apply(what);
         }
+        take_schedules(source.schedules, into_);
     }
 
     /// `required`: somebody named the file, so it must be there.
@@ -88,10 +89,10 @@ class merger {
 
   private:
     void apply(const assignment& what) {
-        // A text here where a number belongs comes from the environment or a flag.
-        const bool fits =
-            what.target->form != shape::number || std::holds_alternative<std::int64_t>(what.given);
-        const auto why = fits ? what.target->set(into_.values, what.given) : objection{};
+        // What does not fit comes from the environment or a flag: a text where a number belongs.
+        const auto why = fits(what.target->form, what.given)
+                             ? what.target->set(into_.values, what.given)
+                             : objection{};
         if (why) {
             into_.problems.push_back(refuse(what, *why));
             return;

@@ -44,6 +44,9 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
 }
 
 std::string suggestion(std::string_view name, std::span<const key> table) {
+    if (section_of(name) == "schedule" || section_of(name) == "schedules") {
+        return "schedules stand in the file only, each under a [[schedule]] of its own";
+    }
     std::vector<std::string> names;
     std::vector<std::string> same_leaf;
     for (const auto& row : table) {

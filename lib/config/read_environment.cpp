@@ -127,10 +127,12 @@ class environment_reader {
                 names, [&](const auto& candidate) { return candidate.ends_with(tail); });
             best = match == names.end() ? "" : *match;
         }
+        const bool schedule = name.starts_with("RESTPOINT_SCHEDULE");
         complain(
             name, "", fmt::format("unknown variable {}", name),
-            best.empty() ? "'restpoint config table' lists every key"
-                         : fmt::format("did you mean {}?", best));
+            schedule       ? suggestion("schedule", table_)
+            : best.empty() ? "'restpoint config table' lists every key"
+                           : fmt::format("did you mean {}?", best));
     }
 
     void complain(

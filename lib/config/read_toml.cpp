@@ -34,6 +34,8 @@ std::string lower_first(std::string_view text) {
     return lower;
 }
 
+constexpr std::string_view schedules_section = "schedule";
+
 class toml_reader {
   public:
     toml_reader(const std::string& name, std::span<const key> table) : name_(name), table_(table) {}
@@ -42,7 +44,9 @@ class toml_reader {
         for (const auto& [name, node] : root) {
             const std::string section(name.str());
             const auto* content = node.as_table();
-            if (!is_section(section)) {
+            if (section == schedules_section) {
+                read_schedules(node);
+            } else if (!is_section(section)) {
                 unknown(name, node, section);
             } else if (content == nullptr) {
                 wrong_type(node, section, fmt::format("a table: [{}]", section));
@@ -71,9 +75,11 @@ class toml_reader {
             for (const auto& row : table_) {
                 sections.emplace_back(section_of(row.name));
             }
+            sections.emplace_back(schedules_section);
             const auto best = nearest(full, sections);
-            hint =
-                best.empty() ? suggestion(full, table_) : fmt::format("did you mean [{}]?", best);
+            hint = best.empty()                ? suggestion(full, table_)
+                   : best == schedules_section ? "did you mean [[schedule]]?"
+                                               : fmt::format("did you mean [{}]?", best);
         } else {
             hint = suggestion(full, table_);
         }
@@ -159,6 +165,44 @@ class toml_reader {
         }
     }
 
+    void read_schedules(const toml::node& node) {
+        constexpr std::string_view allowed = "an array of tables: [[schedule]]";
+        const auto* all = node.as_array();
+        if (all == nullptr) {
+            wrong_type(node, std::string(schedules_section), allowed);
+            if (node.is_table()) {
+                found_.problems.back().hint = "write [[schedule]], in two brackets";
+            }
+            return;
+        }
+        for (const auto& element : *all) {
+            if (const auto* content = element.as_table()) {
+                found_.schedules.push_back(read_schedule(*content));
+            } else {
+                wrong_type(element, std::string(schedules_section), allowed);
+            }
+        }
+    }
+
+    written_schedule read_schedule(const toml::table& content) const {
+        written_schedule one{.where = place(content.source())};
+        for (const auto& [name, node] : content) {
+            written_key what{
+                .name = fmt::format("{}.{}", schedules_section, name.str()),
+                .shown = excerpt(node),
+                .where = place(name.source())};
+            if (const auto* n = node.as_integer()) {
+                what.given = n->get();
+            } else if (const auto* t = node.as_string()) {
+                what.given = t->get();
+            } else if (const auto* b = node.as_boolean()) {
+                what.given = b->get();
+            }
+            one.keys.push_back(std::move(what));
+        }
+        return one;
+    }
+
     const std::string& name_;
     std::span<const key> table_;
     reading found_;
@@ -186,6 +230,9 @@ std::string toml_text(const std::string& text) {
 }
 
 std::string toml_text(const value& v) {
+    if (const auto* b = std::get_if<bool>(&v)) {
+        return *b ? "true" : "false";
+    }
     if (const auto* n = std::get_if<std::int64_t>(&v)) {
         return fmt::format("{}", *n);
     }

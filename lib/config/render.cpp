@@ -20,15 +20,15 @@ std::string comment_text(std::string text) {
     return text;
 }
 
-std::string source_of(const loaded& what, const std::string& key) {
-    const auto found = what.sources.find(key);
-    return found == what.sources.end() ? "default" : comment_text(found->second);
+std::string source_of(const std::map<std::string, std::string>& sources, const std::string& key) {
+    const auto found = sources.find(key);
+    return found == sources.end() ? "default" : comment_text(found->second);
 }
 
 std::string show_map(const loaded& what, const key& row, const text_map& entries) {
     std::string text = entries.empty() ? "" : fmt::format("\n[{}]\n", row.name);
     for (const auto& [name, content] : entries) {
-        const auto source = source_of(what, row.name + "." + name);
+        const auto source = source_of(what.sources, row.name + "." + name);
         text += holds_secret(name)
                     ? fmt::format("#{} = \"{}\"  # {}\n", name, mask, source)
                     : fmt::format("{} = {}  # {}\n", name, toml_text(content), source);
@@ -36,20 +36,32 @@ std::string show_map(const loaded& what, const key& row, const text_map& entries
     return text;
 }
 
-std::string show_key(const loaded& what, const key& row) {
-    const auto now = row.get(what.values);
-    const auto leaf = leaf_of(row.name);
-    const auto source = source_of(what, row.name);
-    if (const auto* entries = std::get_if<text_map>(&now)) {
-        return show_map(what, row, *entries);
-    }
+std::string show_value(
+    const std::string& name, secrecy secret, const value& now, const std::string& source) {
+    const auto leaf = leaf_of(name);
     if (std::holds_alternative<std::monostate>(now)) {
         return fmt::format("#{} is not set  # {}\n", leaf, source);
     }
-    if (row.secret == secrecy::secret) {
+    if (secret == secrecy::secret) {
         return fmt::format("#{} = \"{}\"  # {}\n", leaf, mask, source);
     }
     return fmt::format("{} = {}  # {}\n", leaf, toml_text(now), source);
+}
+
+std::string show_key(const loaded& what, const key& row) {
+    const auto now = row.get(what.values);
+    if (const auto* entries = std::get_if<text_map>(&now)) {
+        return show_map(what, row, *entries);
+    }
+    return show_value(row.name, row.secret, now, source_of(what.sources, row.name));
+}
+
+std::string show_schedule(const schedule_entry& what) {
+    std::string text = "\n[[schedule]]\n";
+    for (const auto& row : schedule_keys()) {
+        text += show_value(row.name, row.secret, row.get(what), source_of(what.sources, row.name));
+    }
+    return text;
 }
 
 /// `text` in lines of at most 96 columns, each behind "# ".
@@ -70,22 +82,42 @@ std::string as_comment(std::string_view text) {
     return out + line + "\n";
 }
 
-std::string default_text(const key& row) {
-    const auto initial = row.get(settings{});
-    return std::holds_alternative<std::monostate>(initial) ? "" : toml_text(initial);
+/// Empty when there is none.
+template <class Target>
+std::string default_text(const basic_key<Target>& row) {
+    const auto initial = row.get(Target{});
+    const bool none =
+        row.needed == presence::required || std::holds_alternative<std::monostate>(initial);
+    return none ? "" : toml_text(initial);
 }
 
-std::string example_of(const key& row) {
+template <class Target>
+std::string example_of(const basic_key<Target>& row) {
     const auto explained = row.help + " Allowed: " + row.allowed + ".";
     if (row.form == shape::map) {
         return fmt::format("{}[{}]\n#{}\n", as_comment(explained), row.name, row.example);
     }
     const auto initial = default_text(row);
+    const auto* const absent =
+        row.needed == presence::required ? " Must be given." : " Not set by default.";
     return initial.empty()
                ? fmt::format(
-                     "{}#{} = {}\n", as_comment(explained + " Not set by default."),
-                     leaf_of(row.name), row.example)
+                     "{}#{} = {}\n", as_comment(explained + absent), leaf_of(row.name), row.example)
                : fmt::format("{}#{} = {}\n", as_comment(explained), leaf_of(row.name), initial);
+}
+
+std::string example_schedule() {
+    std::string text =
+        "\n# Schedules stand in this file only, as many as you like, each under a [[schedule]] of "
+        "its\n"
+        "# own. As long as there is none, the variables PG_BACKUP_TIME, PG_BACKUP_TIME_SUN and so "
+        "on\n"
+        "# make them. 'restpoint schedule show' tells when each runs next.\n"
+        "#[[schedule]]";
+    for (const auto& row : schedule_keys()) {
+        text += "\n" + example_of(row);
+    }
+    return text;
 }
 
 std::string cell(std::string_view text) {
@@ -94,6 +126,15 @@ std::string cell(std::string_view text) {
         out += c == '|' ? "\\|" : std::string(1, c);
     }
     return out;
+}
+
+template <class Target>
+std::string table_row(const basic_key<Target>& row) {
+    const auto initial = row.form == shape::map ? "" : default_text(row);
+    const auto* const absent = row.needed == presence::required ? "must be given" : "not set";
+    return fmt::format(
+        "| `{}` | {} | {} | {} |\n", row.name,
+        initial.empty() ? absent : fmt::format("`{}`", initial), cell(row.allowed), cell(row.help));
 }
 
 /// A value as it is typed behind a flag.
@@ -123,17 +164,21 @@ std::string render_show(const loaded& what, std::span<const key> table) {
         }
         text += show_key(what, row);
     }
+    for (const auto& schedule : what.values.schedules) {
+        text += show_schedule(schedule);
+    }
     return text;
 }
 
 std::string render_table(std::span<const key> table) {
-    std::string text = "| Key | Default | Allowed | Meaning |\n|---|---|---|---|\n";
+    constexpr std::string_view head = "| Key | Default | Allowed | Meaning |\n|---|---|---|---|\n";
+    std::string text(head);
     for (const auto& row : table) {
-        const auto initial = row.form == shape::map ? "" : default_text(row);
-        text += fmt::format(
-            "| `{}` | {} | {} | {} |\n", row.name,
-            initial.empty() ? "not set" : fmt::format("`{}`", initial), cell(row.allowed),
-            cell(row.help));
+        text += table_row(row);
+    }
+    text += fmt::format("\nUnder each `[[schedule]]`, in the file only:\n\n{}", head);
+    for (const auto& row : schedule_keys()) {
+        text += table_row(row);
     }
     return text;
 }
@@ -149,7 +194,8 @@ std::string render_example(std::span<const key> table) {
         "commas\n"
         "# there. 'restpoint config check' finds mistakes, 'restpoint config show' tells what "
         "holds\n"
-        "# and why. Changes take effect at the next start.\n";
+        "# and why. Schedules are read again on SIGHUP; other changes take effect at the next "
+        "start.\n";
     std::string_view section;
     for (const auto& row : table) {
         if (section_of(row.name) != section) {
@@ -160,7 +206,7 @@ std::string render_example(std::span<const key> table) {
         }
         text += example_of(row);
     }
-    return text;
+    return text + example_schedule();
 }
 
 std::string render_flags(std::span<const key> table) {

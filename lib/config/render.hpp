@@ -13,10 +13,12 @@ namespace restpoint::config {
 /// comments, masked, so that the text can be used as a file and cannot set a mask as a value.
 [[nodiscard]] std::string render_show(const loaded& what, std::span<const key> table = keys());
 
-/// A Markdown table: key, default, what is allowed, what it means.
+/// A Markdown table: key, default, what is allowed, what it means; and a second one with the keys
+/// of a schedule.
 [[nodiscard]] std::string render_table(std::span<const key> table = keys());
 
-/// The shipped restpoint.toml: every key explained and commented out at its default.
+/// The shipped restpoint.toml: every key explained and commented out at its default, and
+/// a schedule.
 [[nodiscard]] std::string render_example(std::span<const key> table = keys());
 
 /// "  --server.listen=…" and so on, a line for each flag there is.

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -20,6 +21,25 @@ enum class auth_mode {
 enum class running_jobs {
     leave, ///< jobs outlive restpoint and are taken up by the next one
     stop   ///< jobs end within the grace period: where everything dies with restpoint (containers)
+};
+
+/// One [[schedule]] as it is written. What the expression and the zone mean is not this module's to
+/// say.
+struct schedule_entry {
+    std::string name = {};
+    std::string action = {}; ///< "backup", "check", "verify" or "expire"
+    std::string type = {};   ///< "full", "diff" or "incr"; empty for what is no backup
+    std::string cron = {};
+    std::string time_zone = "UTC";
+    std::chrono::seconds jitter{0};
+    bool catch_up = true;
+    std::string run_on = "primary"; ///< or "any"
+    bool enabled = true;
+    std::string where = {};                          ///< "FILE:LINE" of its first line
+    std::map<std::string, std::string> sources = {}; ///< "schedule.cron" to "FILE:LINE"; a default
+                                                     ///< has none
+
+    friend bool operator==(const schedule_entry&, const schedule_entry&) = default;
 };
 
 struct settings {
@@ -47,6 +67,8 @@ struct settings {
     } postgres;
     struct {
         std::string dir = "/var/lib/restpoint";
+        std::chrono::days keep_jobs{90};
+        std::int64_t keep_log_bytes = std::int64_t{1} << 30;
     } state;
     struct {
         std::chrono::seconds stop_grace{15}; ///< between TERM and KILL of a job's processes
@@ -56,6 +78,7 @@ struct settings {
         std::chrono::seconds grace{20};
     } shutdown;
     restpoint::log::options log;
+    std::vector<schedule_entry> schedules = {}; ///< in the order of the file
 };
 
 } // namespace restpoint::config

@@ -10,4 +10,4 @@ begin, end = "<!-- restpoint config table -->\n", "<!-- end of table -->"
 shown = readme.partition(begin)[2].partition(end)[0]
 if not table or shown != table:
     sys.exit("the table in README.md differs from 'restpoint config table': put its output between the two markers")
-print(f"README.md shows the {table.count(chr(10)) - 2} keys there are")
+print(f"README.md shows the {table.count(chr(10) + '| `')} keys there are")

@@ -8,10 +8,12 @@
 
 using Catch::Approx;
 using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
 #else
 #include <catch2/catch.hpp>
 
+using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
 
 inline auto ContainsSubstring(const std::string& text) {

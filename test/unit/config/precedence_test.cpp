@@ -70,6 +70,8 @@ user = "backup"
 database = "template1"
 [state]
 dir = "/srv/restpoint"
+keep_jobs_days = 5
+keep_log_bytes = 2000000
 [jobs]
 stop_grace_s = 9
 [shutdown]

@@ -48,8 +48,8 @@ TEST_CASE("a section that is no table, and an array of them, are refused", "[con
         problems_of(load_file("server = 5\n")),
         ContainsSubstring("r.toml:1: server = 5 has the wrong type: it must be a table: [server]"));
     CHECK_THAT(
-        problems_of(load_file("[[schedule]]\nname = \"x\"\n")),
-        ContainsSubstring("r.toml:1: unknown section 'schedule'"));
+        problems_of(load_file("[[drill]]\nname = \"x\"\n")),
+        ContainsSubstring("r.toml:1: unknown section 'drill'"));
     CHECK_THAT(
         problems_of(load_file("[server.tls]\ncert = \"x\"\n")),
         ContainsSubstring("unknown key 'server.tls'"));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <regex>
 #include <set>
+#include <sstream>
 
 using namespace restpoint::config;
 
@@ -31,7 +32,8 @@ TEST_CASE("the shipped file sets nothing", "[config]") {
 }
 
 TEST_CASE("the shipped file explains every key at its default", "[config]") {
-    const auto all_set = std::regex_replace(shipped_file(), std::regex("\n#([a-z_]+ = )"), "\n$1");
+    const std::regex commented("\n#([a-z_]+ = |\\[\\[)");
+    const auto all_set = std::regex_replace(shipped_file(), commented, "\n$1");
 
     const auto found = load_file(all_set);
 
@@ -46,6 +48,15 @@ TEST_CASE("the shipped file explains every key at its default", "[config]") {
         CHECK(found.sources.contains(row.name));
         if (row.example.empty()) {
             CHECK(row.get(found.values) == row.get(settings{}));
+        }
+    }
+    REQUIRE(found.values.schedules.size() == 1);
+    const auto& schedule = found.values.schedules.front();
+    for (const auto& row : schedule_keys()) {
+        CAPTURE(row.name);
+        CHECK(schedule.sources.contains(row.name));
+        if (row.example.empty()) {
+            CHECK(row.get(schedule) == row.get(schedule_entry{}));
         }
     }
 }
@@ -91,10 +102,25 @@ TEST_CASE("a file's name cannot break out of a comment", "[config]") {
 TEST_CASE("the Markdown table has a row of four cells for each key", "[config]") {
     const auto table = render_table();
 
-    CHECK(static_cast<std::size_t>(std::ranges::count(table, '\n')) == keys().size() + 2);
+    const std::regex cells("\\|( [^|]+ \\|){4}");
+    std::size_t rows = 0;
+    std::istringstream lines(table);
+    for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with("| `")) {
+            CAPTURE(line);
+            CHECK(std::regex_match(line, cells));
+            ++rows;
+        }
+    }
+    CHECK(rows == keys().size() + schedule_keys().size());
     for (const auto& row : keys()) {
         CHECK_THAT(table, ContainsSubstring("\n| `" + row.name + "` | "));
     }
+    for (const auto& row : schedule_keys()) {
+        CHECK_THAT(table, ContainsSubstring("\n| `" + row.name + "` | "));
+    }
+    CHECK_THAT(table, ContainsSubstring("| `schedule.cron` | must be given |"));
+    CHECK_THAT(table, ContainsSubstring("| `schedule.type` | not set |"));
     CHECK_THAT(table, ContainsSubstring("| `server.listen` | `\"127.0.0.1:5000\"` |"));
     CHECK_THAT(table, ContainsSubstring("| `auth.mode` | not set |"));
 }
