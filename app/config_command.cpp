@@ -1,11 +1,10 @@
 #include "config_command.hpp"
 
 #include "config/render.hpp"
+#include "configuration.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 
 namespace restpoint {
@@ -17,7 +16,7 @@ int usage(const std::string& what) {
 }
 
 int check(std::span<const std::string> flags) {
-    const auto found = load_configuration(flags);
+    const auto found = load_configuration(flags).loaded;
     if (!found.problems.empty()) {
         return report_problems(found);
     }
@@ -28,7 +27,7 @@ int check(std::span<const std::string> flags) {
 }
 
 int show(std::span<const std::string> flags) {
-    const auto found = load_configuration(flags);
+    const auto found = load_configuration(flags).loaded;
     if (!found.problems.empty()) {
         return report_problems(found);
     }
@@ -37,25 +36,6 @@ int show(std::span<const std::string> flags) {
 }
 
 } // namespace
-
-config::loaded load_configuration(std::span<const std::string> flags) {
-    config::inputs from;
-    from.arguments.assign(flags.begin(), flags.end());
-    for (char** entry = environ; *entry != nullptr; ++entry) {
-        from.environment.emplace_back(*entry);
-    }
-    return config::load(from);
-}
-
-int report_problems(const config::loaded& what) {
-    for (const auto& problem : what.problems) {
-        fmt::print(stderr, "restpoint: {}\n", config::to_string(problem));
-    }
-    const bool misunderstood = std::ranges::any_of(what.problems, [](const auto& problem) {
-        return problem.what == config::problem::kind::command_line;
-    });
-    return misunderstood ? 2 : 1;
-}
 
 int run_config(std::span<const std::string> arguments) {
     if (arguments.empty()) {

@@ -1,7 +1,9 @@
 // One binary: what it does is its first argument.
 #include "config/render.hpp"
 #include "config_command.hpp"
+#include "configuration.hpp"
 #include "job_exec.hpp"
+#include "schedule_command.hpp"
 #include "serve/serve.hpp"
 
 #include <fmt/format.h>
@@ -27,19 +29,20 @@ std::string help() {
         "  config show     the effective configuration, and where each value comes from\n"
         "  config table    every key as a Markdown table\n"
         "  config example  a configuration file with every key explained\n"
+        "  schedule show   each schedule, and its next five runs in its zone and in UTC\n"
         "  --version       the version of restpoint\n"
         "  --help          this text\n\n"
-        "flags of serve, config check and config show:\n{}",
+        "flags of serve, config check, config show and schedule show:\n{}",
         RESTPOINT_VERSION, config::render_flags());
 }
 
 int run_serve(std::span<const std::string> flags) {
     const auto found = load_configuration(flags);
-    if (!found.problems.empty()) {
-        report_problems(found);
+    if (!found.loaded.problems.empty()) {
+        report_problems(found.loaded);
         return not_startable;
     }
-    return serve(found.values);
+    return serve(found.loaded.values);
 }
 
 bool asks_for_help(std::span<const std::string> arguments) {
@@ -74,6 +77,9 @@ int run(std::span<const std::string> arguments) {
     }
     if (command == "config") {
         return run_config(rest);
+    }
+    if (command == "schedule") {
+        return run_schedule(rest);
     }
     fmt::print(
         stderr, "restpoint: unknown {} '{}'; 'restpoint --help' lists what there is\n",

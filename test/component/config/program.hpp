@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -76,6 +77,34 @@ inline std::vector<char*> pointers(std::vector<std::string>& texts) {
 }
 
 } // namespace detail
+
+/// A folder that is gone after the test.
+class scratch_folder {
+  public:
+    scratch_folder() {
+        std::string name = (std::filesystem::temp_directory_path() / "restpoint-XXXXXX").native();
+        if (::mkdtemp(name.data()) == nullptr) {
+            throw std::runtime_error("cannot make a folder for the test");
+        }
+        path_ = name;
+    }
+    ~scratch_folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    scratch_folder(const scratch_folder&) = delete;
+    scratch_folder& operator=(const scratch_folder&) = delete;
+
+    std::string write(const std::string& name, const std::string& content) const {
+        const auto path = path_ / name;
+        std::ofstream(path, std::ios::binary) << content;
+        return path.native();
+    }
+    const std::filesystem::path& path() const { return path_; }
+
+  private:
+    std::filesystem::path path_;
+};
 
 /// `environment` is the whole of it. Descriptor 3 of the program reads one byte, the shim's word.
 inline ended run_restpoint(

@@ -3,41 +3,11 @@
 #include "program.hpp"
 #include "support/catch.hpp"
 
-#include <cstdlib>
-#include <fstream>
 #include <regex>
 
 using namespace restpoint;
 using test::run_restpoint;
-
-namespace {
-
-class scratch_folder {
-  public:
-    scratch_folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "restpoint-XXXXXX").native();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~scratch_folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    scratch_folder(const scratch_folder&) = delete;
-    scratch_folder& operator=(const scratch_folder&) = delete;
-
-    std::string write(const std::string& name, const std::string& content) const {
-        const auto path = path_ / name;
-        std::ofstream(path, std::ios::binary) << content;
-        return path.native();
-    }
-    const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
-
-} // namespace
+using test::scratch_folder;
 
 TEST_CASE("without a subcommand there is help and exit code 2", "[component][config]") {
     const auto ended = run_restpoint({});

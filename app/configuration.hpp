@@ -1,0 +1,24 @@
+// What a start goes by, from `flags`, the environment of this process and the file; read once more
+// for a reload.
+#pragma once
+
+#include "config/load.hpp"
+#include "schedules.hpp"
+
+#include <span>
+#include <string>
+
+namespace restpoint {
+
+struct configuration {
+    config::loaded loaded = {}; ///< its problems are all there are, of the schedules too
+    schedule_set schedules = {};
+};
+
+[[nodiscard]] configuration load_configuration(std::span<const std::string> flags);
+
+/// Writes every problem to standard error and returns the exit code they mean: 1, or 2 when a flag
+/// was not understood.
+int report_problems(const config::loaded& what);
+
+} // namespace restpoint
