@@ -70,10 +70,8 @@ struct add_command {
         to.emplace_back(what.output == info::format::json ? "--output=json" : "--output=text");
         to.emplace_back("info");
     }
-    void operator()(const version&) const {
-        add_quiet_options(to);
-        to.emplace_back("version");
-    }
+    /// No option at all: newer ones refuse those for the log here, as not valid (seen in 2.55).
+    void operator()(const version&) const { to.emplace_back("version"); }
 
     void job(std::string_view word) const {
         add_job_options(to, how);

@@ -4,6 +4,16 @@ import subprocess
 from support import world
 
 
+def test_the_log_names_the_pgbackrest_that_was_found(service):
+    installed = subprocess.run(["pgbackrest", "version"], capture_output=True, text=True, check=True).stdout
+
+    said = world.wait_until(
+        lambda: [e for e in service.log_lines() if e.get("message", "").startswith("pgbackrest ")], 20, "a line about pgbackrest")
+
+    assert said[0]["message"] == "pgbackrest found"
+    assert f"pgBackRest {said[0]['version']}" == installed.strip()
+
+
 def test_info_shows_what_pgbackrest_prints(service, cluster):
     page = service.ask("/pgBackRest/info")
 

@@ -74,12 +74,8 @@ TEST_CASE("info without a stanza tells of all", "[backrest]") {
                     "--log-level-stderr=off", "--log-level-file=off", "--output=json", "info"});
 }
 
-TEST_CASE("version needs neither a stanza nor a configuration that can be read", "[backrest]") {
-    CHECK(
-        to_argv(how, version{}) == words{
-                                       "/usr/bin/pgbackrest", "--log-level-console=off",
-                                       "--log-level-stderr=off", "--log-level-file=off",
-                                       "version"});
+TEST_CASE("version is asked for without an option, which 2.55 would refuse", "[backrest]") {
+    CHECK(to_argv(how, version{}) == words{"/usr/bin/pgbackrest", "version"});
 }
 
 TEST_CASE("a value that looks like an option stays inside of its element", "[backrest]") {

@@ -352,7 +352,10 @@ TEST_CASE("what is no JSON is refused with the byte", "[backrest]") {
         detail("2026-11-22 06:42:35.140 P00   INFO: info command begin\n[]"),
         ContainsSubstring("no JSON at byte 4, before '-11-22 06:42:35.140 P00 '"));
     CHECK_THAT(detail("[1,\x01]"), ContainsSubstring("before '?]'"));
-    CHECK_THAT(detail(stanza(R"({"code":1e999999999999})")), ContainsSubstring("no JSON at byte"));
+    // Which of the two depends on the version of Boost.JSON: newer ones read it as infinity.
+    CHECK_THAT(
+        detail(stanza(R"({"code":1e999999999999})")),
+        ContainsSubstring("no JSON at byte") || ContainsSubstring("not an integer"));
 }
 
 TEST_CASE("a document cut anywhere is refused and never throws", "[backrest]") {
