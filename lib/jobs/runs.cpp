@@ -56,15 +56,28 @@ void service::state::sweep_leftovers() const {
     }
 }
 
+std::vector<job> service::state::waiting() const {
+    std::vector<job> found;
+    for (const auto& [id, r] : runs) {
+        if (r->what.state == job_state::queued && !r->begun && r->stopped == stop_reason::none) {
+            found.push_back(r->what);
+        }
+    }
+    return found;
+}
+
 asio::awaitable<bool> service::state::wait_for_turn(std::shared_ptr<run> r) {
     for (;;) {
-        if (r->stopped != stop_reason::none) {
-            co_return false;
-        }
-        const auto others = unfinished();
-        // What waits when restpoint stops goes on waiting, and is started by the next one.
-        if (!stopping && ahead_of(others, r->what) == nullptr) {
-            co_return true;
+        if (!r->held) {
+            if (is_final(r->what.state) || r->stopped != stop_reason::none) {
+                co_return false;
+            }
+            const auto others = unfinished();
+            // What waits when restpoint stops goes on waiting, and is started by the next one.
+            if (!stopping && ahead_of(others, r->what) == nullptr) {
+                r->begun = true;
+                co_return true;
+            }
         }
         co_await changed.heard();
     }
@@ -127,28 +140,12 @@ asio::awaitable<void> service::state::see_through(std::shared_ptr<run> r, bool b
     co_await fail(r, std::move(defect));
 }
 
-/// A defect of ours, or a system out of descriptors or memory: the job must neither block its
-/// stanza nor run on unseen.
-asio::awaitable<void> service::state::fail(std::shared_ptr<run> r, std::string defect) {
-    log::error("a job cannot be followed any more", {{"job", r->what.id}, {"error", defect}});
-    const auto begun = steady_clock::now();
-    const auto where = files(r->what.id);
-    while (process::tree_is_alive(where)) {
-        const bool patient = steady_clock::now() - begun < options.stop_grace;
-        process::signal_tree(where, patient ? SIGTERM : SIGKILL);
-        asio::steady_timer pause(executor, std::chrono::milliseconds{500});
-        co_await pause.async_wait(asio::use_awaitable);
-    }
-    r->what.state = job_state::failed;
-    r->what.error = backrest::command_error{
-        .name = "internal",
-        .message = "restpoint could not follow the command and stopped it: " + defect,
-        .hint = "look into restpoint's log; look in info whether a backup set was made"};
-    co_await finish(r);
-}
-
 asio::awaitable<void> service::state::perform(std::shared_ptr<run> r) {
     const bool my_turn = co_await wait_for_turn(r);
+    if (!my_turn && is_final(r->what.state)) {
+        let_go(r); // another took its place, and its last row with it
+        co_return;
+    }
     if (!my_turn) {
         r->what.state =
             r->stopped == stop_reason::cancel ? job_state::cancelled : job_state::interrupted;
@@ -197,122 +194,6 @@ asio::awaitable<void> service::state::see_to_the_end(std::shared_ptr<run> r) {
     const auto tail = read_tail(files(r->what.id).log, 1U << 20U);
     conclude(r->what, how, tail ? std::string_view(*tail) : std::string_view());
     co_await finish(r);
-}
-
-asio::awaitable<void> service::state::follow_progress(std::shared_ptr<run> r) {
-    auto reader = logs.open(r->what.id, {}, 0, follow::yes);
-    if (!reader) {
-        co_return;
-    }
-    std::string partial;
-    while (!is_final(r->what.state)) {
-        const auto piece = co_await (*reader)->peek();
-        // Final meanwhile: its figures come from the report now.
-        if (piece.bytes.empty() || is_final(r->what.state)) {
-            co_return;
-        }
-        auto bytes = piece.bytes;
-        for (auto end = bytes.find('\n'); end != bytes.npos; end = bytes.find('\n')) {
-            partial.append(bytes.substr(0, end));
-            backrest::advance(r->what.progress, backrest::parse_log_line(partial));
-            ++r->what.log_lines;
-            partial.clear();
-            bytes.remove_prefix(end + 1);
-        }
-        // No line that tells of progress is this long.
-        if (partial.size() + bytes.size() <= (std::size_t{64} << 10U)) {
-            partial.append(bytes);
-        }
-        r->what.log_bytes += piece.bytes.size();
-        (*reader)->consume(piece.bytes.size());
-    }
-}
-
-asio::awaitable<void> service::state::finish(std::shared_ptr<run> r) {
-    if (!r->what.finished) {
-        r->what.finished = std::chrono::system_clock::now();
-    }
-    if (const auto size = logs.size(r->what.id)) {
-        r->what.log_bytes = *size;
-    }
-    r->process.reset();
-    logs.finish(r->what.id);
-    bool complained = false;
-    for (;;) {
-        const auto written = co_await rows.update(r->what);
-        if (written) {
-            break;
-        }
-        if (!complained) {
-            log::error(
-                "a finished job's row cannot be written; trying on until it can",
-                {{"job", r->what.id}, {"error", written.error().detail}});
-            complained = true;
-        }
-        r->changed.ring();
-        changed.ring();
-        asio::steady_timer pause(executor, std::chrono::seconds{1});
-        co_await pause.async_wait(asio::use_awaitable);
-    }
-    // Only now: until the row stood, these files were the only witness.
-    std::error_code ignored;
-    std::filesystem::remove(files(r->what.id).exit, ignored);
-    std::filesystem::remove(files(r->what.id).lock, ignored);
-    runs.erase(r->what.id);
-    log::info(
-        "job ended", {{"job", r->what.id},
-                      {"kind", to_string(r->what.spec.kind)},
-                      {"stanza", r->what.spec.stanza},
-                      {"state", to_string(r->what.state)},
-                      {"error", r->what.error ? r->what.error->message : std::string()}});
-    for (const auto& call : finished_calls) {
-        call(r->what);
-    }
-    r->changed.ring();
-    changed.ring();
-}
-
-void service::state::stop(
-    const std::shared_ptr<run>& r, stop_reason why, std::chrono::milliseconds grace) {
-    r->stopped = why;
-    r->grace = grace;
-    tasks.spawn("stop job", [self = shared_from_this(), r] { return self->climb_down(r); });
-}
-
-asio::awaitable<void> service::state::climb_down(std::shared_ptr<run> r) {
-    const auto begun = steady_clock::now();
-    process::stop_state now{.term_sent = false};
-    std::optional<steady_clock::time_point> killed;
-    while (r->process) {
-        const auto moment = steady_clock::now();
-        using std::chrono::duration_cast;
-        using std::chrono::milliseconds;
-        now.since_term = duration_cast<milliseconds>(moment - begun);
-        now.since_kill = killed ? duration_cast<milliseconds>(moment - *killed) : milliseconds{-1};
-        switch (process::next_stop_step(now, r->grace)) {
-        case process::stop_step::terminate:
-            r->process->terminate();
-            now.term_sent = true;
-            break;
-        case process::stop_step::kill:
-            if (!killed) {
-                log::warn(
-                    "a job did not end within the grace time and is killed", {{"job", r->what.id}});
-                r->process->kill();
-            } else {
-                // The shim is stopped or hung, or somebody escaped it: past it then, itself
-                // included.
-                process::signal_tree(files(r->what.id), SIGKILL);
-            }
-            killed = moment;
-            break;
-        case process::stop_step::wait:
-            co_await r->changed.heard(moment + milliseconds{200});
-            break;
-        case process::stop_step::done:
-            co_return;
-        }
-    }
 }
 
 } // namespace restpoint::jobs

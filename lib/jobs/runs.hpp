@@ -27,6 +27,8 @@ struct run {
     job what;
     bell changed;
     std::unique_ptr<process::job_process> process = {};
+    bool begun = false; ///< its turn has come: it waits for nobody any more
+    bool held = false;  ///< it is being decided whether another takes its place
     stop_reason stopped = stop_reason::none;
     std::chrono::milliseconds grace{0}; ///< between TERM and KILL, once it is stopped
 };
@@ -47,6 +49,8 @@ struct service::state : std::enable_shared_from_this<service::state> {
     bool stopping = false;
 
     [[nodiscard]] std::vector<job> unfinished() const;
+    /// Those of them that wait for their turn.
+    [[nodiscard]] std::vector<job> waiting() const;
     [[nodiscard]] process::job_files files(job_id id) const;
 
     /// Takes away exit reports and locks of finished jobs: left when restpoint dies between a last
@@ -57,6 +61,15 @@ struct service::state : std::enable_shared_from_this<service::state> {
     std::shared_ptr<run> admit(job what);
     /// The same for a new one, and begins it or lets it wait.
     void take_on(job fresh);
+
+    /// A due time for which a job that waits stands in.
+    boost::asio::awaitable<boost::system::result<scheduled_answer, rejection>> give_way(
+        job waits, schedule_run as);
+    /// A scheduled job of its own, in the place of `superseded` where there is one.
+    boost::asio::awaitable<boost::system::result<scheduled_answer, rejection>> start_scheduled(
+        job fresh, schedule_run as, std::shared_ptr<run> superseded);
+    /// Ends those of several waiting scheduled jobs that one stands in for.
+    boost::asio::awaitable<void> merge_waiting();
 
     /// A job to its last row: from its place in the queue, or (taken up) from a shim that an
     /// earlier restpoint started. Whatever happens on the way, the job comes to an end.
@@ -70,11 +83,16 @@ struct service::state : std::enable_shared_from_this<service::state> {
     boost::asio::awaitable<void> perform(std::shared_ptr<run> r);
     boost::asio::awaitable<void> take_up(std::shared_ptr<run> r);
     boost::asio::awaitable<void> fail(std::shared_ptr<run> r, std::string defect);
+    /// True when its turn has come; false when it is not to be begun any more.
     boost::asio::awaitable<bool> wait_for_turn(std::shared_ptr<run> r);
     boost::asio::awaitable<result<>> start(std::shared_ptr<run> r);
     boost::asio::awaitable<void> see_to_the_end(std::shared_ptr<run> r);
     boost::asio::awaitable<void> follow_progress(std::shared_ptr<run> r);
+    boost::asio::awaitable<void> read_progress(std::shared_ptr<run> r);
     boost::asio::awaitable<void> finish(std::shared_ptr<run> r);
+    boost::asio::awaitable<void> write_last_row(std::shared_ptr<run> r);
+    /// The end of a job whose last row is on disk.
+    void let_go(const std::shared_ptr<run>& r);
 };
 
 } // namespace restpoint::jobs

@@ -1,6 +1,7 @@
 #include "jobs/schedule_queries.hpp"
 
 #include "jobs/job_row.hpp"
+#include "jobs/merging.hpp"
 #include "jobs/store_queries.hpp"
 
 #include <fmt/format.h>
@@ -42,8 +43,15 @@ result<> write_run(database& db, const schedule_run& what) {
     return finish(*query);
 }
 
-/// Whether the due time is settled, by what is remembered or by a run.
-result<bool> is_covered(database& db, const schedule_run& what) {
+result<> write_run_and_cover(database& db, const schedule_run& what) {
+    if (auto written = write_run(db, what); !written) {
+        return written;
+    }
+    return raise_covered(db, what.schedule, what.due);
+}
+
+/// `conflict` when the due time is settled, by what is remembered or by a run.
+result<> refuse_covered(database& db, const schedule_run& what) {
     auto query = db.prepare(
         "select exists (select 1 from schedule_memory where schedule = ?1 and covered_us >= ?2)"
         " or exists (select 1 from schedule_runs where schedule = ?1 and due_us = ?2)");
@@ -55,7 +63,41 @@ result<bool> is_covered(database& db, const schedule_run& what) {
     if (!row) {
         return row.error();
     }
-    return query->integer() != 0;
+    if (query->integer() == 0) {
+        return {};
+    }
+    return failure{
+        errc::conflict,
+        fmt::format("the schedule '{}' is past {} already", what.schedule, rfc3339(what.due))};
+}
+
+/// The last row of `waited`, and `by` for it in the runs that it stood for.
+result<> hand_over(database& db, job waited, const job& by, wall_time now) {
+    jobs::supersede(waited, by.id, by.spec, now);
+    if (auto ended = update_job(db, waited); !ended) {
+        return ended;
+    }
+    auto query =
+        db.prepare("update schedule_runs set outcome = ?, job = ?, reason = ? where job = ?");
+    if (!query) {
+        return query.error();
+    }
+    query->bind(to_string(run_outcome::superseded)).bind(by.id);
+    query->bind(stand_in_reason(by.id, by.spec)).bind(waited.id);
+    return finish(*query);
+}
+
+/// Does `what` in a transaction: all or nothing.
+template <class Work>
+result<> as_one(database& db, const Work& what) {
+    transaction all(db);
+    if (auto begun = all.begin(); !begun) {
+        return begun;
+    }
+    if (auto done = what(); !done) {
+        return done;
+    }
+    return all.commit();
 }
 
 result<schedule_run> read_run(statement& from) {
@@ -123,48 +165,51 @@ result<> forget(database& db, const std::string& schedule) {
 }
 
 result<> record_run(database& db, const schedule_run& what) {
-    transaction all(db);
-    if (auto begun = all.begin(); !begun) {
-        return begun;
-    }
-    if (auto written = write_run(db, what); !written) {
-        return written;
-    }
-    if (auto raised = raise_covered(db, what.schedule, what.due); !raised) {
-        return raised;
-    }
-    return all.commit();
+    return as_one(db, [&] { return write_run_and_cover(db, what); });
 }
 
-result<job_id> insert_scheduled(database& db, const job& what, schedule_run as) {
-    transaction all(db);
-    if (auto begun = all.begin(); !begun) {
-        return begun.error();
-    }
-    const auto covered = is_covered(db, as);
-    if (!covered) {
-        return covered.error();
-    }
-    if (*covered) {
-        return failure{
-            errc::conflict,
-            fmt::format("the schedule '{}' is past {} already", as.schedule, rfc3339(as.due))};
-    }
-    const auto id = insert_job(db, what);
-    if (!id) {
-        return id;
-    }
-    as.job = *id;
-    if (auto written = write_run(db, as); !written) {
-        return written.error();
-    }
-    if (auto raised = raise_covered(db, as.schedule, as.due); !raised) {
-        return raised.error();
-    }
-    if (auto done = all.commit(); !done) {
+result<> settle_run(database& db, const schedule_run& what) {
+    return as_one(db, [&]() -> result<> {
+        if (auto open = refuse_covered(db, what); !open) {
+            return open;
+        }
+        return write_run_and_cover(db, what);
+    });
+}
+
+result<job_id> insert_scheduled(
+    database& db, const job& what, schedule_run as, const std::optional<job>& superseded) {
+    job fresh = what;
+    const auto done = as_one(db, [&]() -> result<> {
+        if (auto open = refuse_covered(db, as); !open) {
+            return open;
+        }
+        const auto id = insert_job(db, fresh);
+        if (!id) {
+            return id.error();
+        }
+        fresh.id = *id;
+        as.job = *id;
+        if (auto written = write_run_and_cover(db, as); !written) {
+            return written;
+        }
+        if (!superseded) {
+            return {};
+        }
+        auto ended = hand_over(db, *superseded, fresh, fresh.created);
+        // No row that could still change: nothing to end, and no reason to refuse the new job.
+        const bool has_ended = !ended && (ended.error().code == errc::conflict ||
+                                          ended.error().code == errc::not_found);
+        return has_ended ? result<>{} : ended;
+    });
+    if (!done) {
         return done.error();
     }
-    return id;
+    return fresh.id;
+}
+
+result<> supersede(database& db, const job& waited, const job& by, wall_time now) {
+    return as_one(db, [&] { return hand_over(db, waited, by, now); });
 }
 
 result<std::vector<schedule_run>> schedule_runs(

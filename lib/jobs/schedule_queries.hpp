@@ -16,7 +16,10 @@ namespace restpoint::jobs {
 [[nodiscard]] result<> remember(database& db, const schedule_memory& what);
 [[nodiscard]] result<> forget(database& db, const std::string& schedule);
 [[nodiscard]] result<> record_run(database& db, const schedule_run& what);
-[[nodiscard]] result<job_id> insert_scheduled(database& db, const job& what, schedule_run as);
+[[nodiscard]] result<> settle_run(database& db, const schedule_run& what);
+[[nodiscard]] result<job_id> insert_scheduled(
+    database& db, const job& what, schedule_run as, const std::optional<job>& superseded);
+[[nodiscard]] result<> supersede(database& db, const job& waited, const job& by, wall_time now);
 [[nodiscard]] result<std::vector<schedule_run>> schedule_runs(
     database& db, const std::string& schedule, int limit);
 

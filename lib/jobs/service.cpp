@@ -31,9 +31,9 @@ asio::awaitable<result<>> service::adopt() {
     if (!left) {
         co_return left.error();
     }
+    std::vector<std::shared_ptr<run>> taken_up;
     for (auto& what : *left) {
-        const auto r = s->admit(std::move(what));
-        const bool began = r->what.state == job_state::running && r->what.shim;
+        const auto r = taken_up.emplace_back(s->admit(std::move(what)));
         log::info(
             "job taken up", {{"job", r->what.id},
                              {"kind", to_string(r->what.spec.kind)},
@@ -42,6 +42,10 @@ asio::awaitable<result<>> service::adopt() {
             r->stopped = stop_reason::cancel;
         }
         r->what.log_bytes = r->what.log_lines = 0;
+    }
+    co_await s->merge_waiting();
+    for (const auto& r : taken_up) {
+        const bool began = r->what.state == job_state::running && r->what.shim;
         s->tasks.spawn("job", [s, r, began] { return s->see_through(r, began); });
     }
     s->sweep_leftovers();
@@ -107,7 +111,7 @@ asio::awaitable<result<job>> service::cancel(job_id id, std::string requested_by
     if (r->what.state == job_state::running || !r->process) {
         // So that the next restpoint, should this one die now, goes on cancelling.
         const auto noted = co_await s->rows.update(r->what);
-        if (!noted) {
+        if (!noted && !is_final(r->what.state)) {
             log::warn(
                 "a cancellation could not be noted on disk",
                 {{"job", id}, {"error", noted.error().detail}});

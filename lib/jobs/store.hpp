@@ -80,11 +80,18 @@ class store {
     /// neither. Replaces the run of the same schedule and due time.
     [[nodiscard]] boost::asio::awaitable<result<>> record_run(schedule_run what);
 
-    /// A new job, its run (whose `job` is filled in), and what is remembered as covered raised to
-    /// its due time: all or nothing. `conflict`, and nothing is written, when that due time is
-    /// covered already or has a run.
+    /// As record_run(), but `conflict`, and nothing is written, when that due time is covered
+    /// already or has a run.
+    [[nodiscard]] boost::asio::awaitable<result<>> settle_run(schedule_run what);
+
+    /// The same with a new job, whose id becomes the run's. The new job takes the place of
+    /// `superseded`, if there is one: see supersede(). All or nothing.
     [[nodiscard]] boost::asio::awaitable<result<job_id>> insert_scheduled(
-        job what, schedule_run as);
+        job what, schedule_run as, std::optional<job> superseded = {});
+
+    /// Ends the job `waited` for the one that takes its place; the runs that it stood for are
+    /// superseded, and that job stands in for them. Both or neither. Fails as update() does.
+    [[nodiscard]] boost::asio::awaitable<result<>> supersede(job waited, job by, wall_time now);
 
     /// Newest due time first; `limit` is 1..500.
     [[nodiscard]] boost::asio::awaitable<result<std::vector<schedule_run>>> schedule_runs(

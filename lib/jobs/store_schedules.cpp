@@ -35,19 +35,37 @@ asio::awaitable<result<>> store::record_run(schedule_run what) {
     return state_->perform(admission::always, std::move(operation));
 }
 
-asio::awaitable<result<job_id>> store::insert_scheduled(job what, schedule_run as) {
+asio::awaitable<result<>> store::settle_run(schedule_run what) {
+    std::function<result<>()> operation = [s = state_.get(), what = std::move(what)] {
+        return jobs::settle_run(*s->rows, what);
+    };
+    return state_->perform(admission::bounded, std::move(operation));
+}
+
+asio::awaitable<result<job_id>> store::insert_scheduled(
+    job what, schedule_run as, std::optional<job> superseded) {
     std::function<result<job_id>()> operation = [s = state_.get(), what = std::move(what),
-                                                 as = std::move(as)] {
+                                                 as = std::move(as),
+                                                 superseded = std::move(superseded)] {
         if (auto there = s->still_there(); !there) {
             return result<job_id>{there.error()};
         }
-        auto id = jobs::insert_scheduled(*s->rows, what, as);
+        auto id = jobs::insert_scheduled(*s->rows, what, as, superseded);
         if (id) {
             s->reserve.restore();
         }
         return id;
     };
     return state_->perform(admission::bounded, std::move(operation));
+}
+
+asio::awaitable<result<>> store::supersede(job waited, job by, wall_time now) {
+    std::function<result<>()> operation = [s = state_.get(), waited = std::move(waited),
+                                           by = std::move(by), now] {
+        return s->write_surely(
+            [&](database& rows) { return jobs::supersede(rows, waited, by, now); });
+    };
+    return state_->perform(admission::always, std::move(operation));
 }
 
 asio::awaitable<result<std::vector<schedule_run>>> store::schedule_runs(

@@ -1,6 +1,7 @@
 // How a job is taken on: by request, or because a schedule says so.
 #include "base/log.hpp"
 #include "base/unique_fd.hpp"
+#include "jobs/merging.hpp"
 #include "jobs/runs.hpp"
 
 #include <fcntl.h>
@@ -28,6 +29,30 @@ class gate {
 
   private:
     bool& busy_;
+    bell& changed_;
+};
+
+/// Keeps a job that waits from being begun or given up, as long as it is undecided whether another
+/// takes its place.
+class hold {
+  public:
+    hold(std::shared_ptr<run> r, bell& changed) : run_(std::move(r)), changed_(changed) {
+        set(true);
+    }
+    hold(const hold&) = delete;
+    hold& operator=(const hold&) = delete;
+    ~hold() {
+        set(false);
+        changed_.ring();
+    }
+
+  private:
+    void set(bool held) {
+        if (run_) {
+            run_->held = held;
+        }
+    }
+    std::shared_ptr<run> run_;
     bell& changed_;
 };
 
@@ -145,23 +170,75 @@ asio::awaitable<outcome_of_schedule> service::submit_scheduled(job_spec what, sc
     }
     const gate held{s->submitting, s->changed};
 
-    const auto others = s->unfinished();
-    if (others.size() >= s->options.max_unfinished) {
-        co_return too_many(others.size());
-    }
     auto fresh = a_fresh_job(std::move(what), requested_by_schedule(why.schedule));
     schedule_run as;
     as.schedule = std::move(why.schedule);
     as.due = why.due;
     as.late = why.late;
     as.recorded = fresh.created;
-    const auto id = co_await s->rows.insert_scheduled(fresh, std::move(as));
+    const auto waiting = s->waiting();
+    const auto merged = merge_with(waiting, fresh.spec);
+    if (merged.how == merge::gives_way) {
+        auto answer = co_await s->give_way(*merged.waits, std::move(as));
+        co_return answer;
+    }
+    const auto superseded =
+        merged.how == merge::takes_over ? s->runs.at(merged.waits->id) : nullptr;
+    if (const auto n = s->unfinished().size(); !superseded && n >= s->options.max_unfinished) {
+        co_return too_many(n);
+    }
+    auto answer = co_await s->start_scheduled(std::move(fresh), std::move(as), superseded);
+    co_return answer;
+}
+
+asio::awaitable<outcome_of_schedule> service::state::give_way(job waits, schedule_run as) {
+    as.outcome = run_outcome::superseded;
+    as.job = waits.id;
+    as.reason = stand_in_reason(waits.id, waits.spec);
+    const auto noted = co_await rows.settle_run(as);
+    if (!noted) {
+        co_return rejection{noted.error()};
+    }
+    log::info(
+        "a scheduled run is superseded", {{"schedule", as.schedule},
+                                          {"due", rfc3339(as.due)},
+                                          {"job", waits.id},
+                                          {"reason", as.reason}});
+    co_return scheduled_answer{run_outcome::superseded, std::move(waits)};
+}
+
+asio::awaitable<outcome_of_schedule> service::state::start_scheduled(
+    job fresh, schedule_run as, std::shared_ptr<run> superseded) {
+    const hold kept{superseded, changed};
+    const auto pushed_aside = superseded ? std::optional(superseded->what) : std::nullopt;
+    const auto id = co_await rows.insert_scheduled(fresh, std::move(as), pushed_aside);
     if (!id) {
         co_return rejection{id.error()};
     }
     fresh.id = *id;
-    s->take_on(fresh);
+    if (superseded) {
+        supersede(superseded->what, fresh.id, fresh.spec, fresh.created);
+    }
+    take_on(fresh);
     co_return scheduled_answer{run_outcome::started, std::move(fresh)};
+}
+
+asio::awaitable<void> service::state::merge_waiting() {
+    const auto many = waiting();
+    const auto successions = merge_all(many);
+    for (const auto& [id, by] : successions) {
+        const auto r = runs.at(id);
+        const auto stays = runs.at(by)->what;
+        const auto now = std::chrono::system_clock::now();
+        const auto ended = co_await rows.supersede(r->what, stays, now);
+        if (!ended) {
+            log::warn(
+                "two scheduled jobs of one kind wait and cannot be merged",
+                {{"job", id}, {"stands_in", by}, {"error", ended.error().detail}});
+            continue;
+        }
+        supersede(r->what, by, stays.spec, now);
+    }
 }
 
 } // namespace restpoint::jobs

@@ -1,37 +1,10 @@
 // Jobs that a schedule asks for.
-#include "service_fixture.hpp"
+#include "scheduled.hpp"
 
 using namespace restpoint;
 using namespace restpoint::jobs;
 using namespace restpoint::jobs::test;
 using backrest::backup_type;
-using std::chrono::hours;
-
-namespace {
-
-constexpr wall_time noon{std::chrono::seconds{1'795'262'400}};
-
-auto try_due(life& now, const std::string& schedule, wall_time due, job_spec what) {
-    return now.loop.get(
-        "a scheduled submission",
-        now.jobs.submit_scheduled(std::move(what), {schedule, due, false}));
-}
-
-scheduled_answer due(life& now, const std::string& schedule, wall_time when, job_spec what) {
-    auto answer = try_due(now, schedule, when, std::move(what));
-    if (!answer) {
-        throw std::runtime_error("not taken on: " + answer.error().why.detail);
-    }
-    return std::move(*answer);
-}
-
-std::vector<schedule_run> runs_of(life& now, const std::string& schedule) {
-    auto runs = now.loop.get("runs", now.rows().schedule_runs(schedule, 100));
-    REQUIRE(runs);
-    return std::move(*runs);
-}
-
-} // namespace
 
 TEST_CASE("a scheduled job runs, and its run names it", "[component][jobs]") {
     const machine home;

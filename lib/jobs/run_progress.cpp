@@ -1,0 +1,55 @@
+// How far a running job is, from its log.
+#include "base/log.hpp"
+#include "jobs/runs.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace asio = boost::asio;
+
+namespace restpoint::jobs {
+
+asio::awaitable<void> service::state::follow_progress(std::shared_ptr<run> r) {
+    try {
+        co_await read_progress(r);
+        co_return;
+    } catch (const boost::system::system_error& e) {
+        if (e.code() == asio::error::operation_aborted) {
+            throw;
+        }
+        log::warn(
+            "a job's log cannot be read, so its progress is not known",
+            {{"job", r->what.id}, {"error", e.code().message()}});
+    }
+}
+
+asio::awaitable<void> service::state::read_progress(std::shared_ptr<run> r) {
+    auto reader = logs.open(r->what.id, {}, 0, follow::yes);
+    if (!reader) {
+        co_return;
+    }
+    std::string partial;
+    while (!is_final(r->what.state)) {
+        const auto piece = co_await (*reader)->peek();
+        // Final meanwhile: its figures come from the report now.
+        if (piece.bytes.empty() || is_final(r->what.state)) {
+            co_return;
+        }
+        auto bytes = piece.bytes;
+        for (auto end = bytes.find('\n'); end != bytes.npos; end = bytes.find('\n')) {
+            partial.append(bytes.substr(0, end));
+            backrest::advance(r->what.progress, backrest::parse_log_line(partial));
+            ++r->what.log_lines;
+            partial.clear();
+            bytes.remove_prefix(end + 1);
+        }
+        // No line that tells of progress is this long.
+        if (partial.size() + bytes.size() <= (std::size_t{64} << 10U)) {
+            partial.append(bytes);
+        }
+        r->what.log_bytes += piece.bytes.size();
+        (*reader)->consume(piece.bytes.size());
+    }
+}
+
+} // namespace restpoint::jobs
