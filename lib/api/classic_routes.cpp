@@ -27,13 +27,13 @@ http::problem info_problem(const request& asked, const failure& why) {
     return p;
 }
 
-asio::awaitable<reply> info(api_context& context, const request& asked, const path_values&) {
-    const auto answer = co_await context.info.get();
+asio::awaitable<reply> info(
+    api_context& context, std::shared_ptr<info_page> page, const request& asked) {
+    auto answer = co_await context.info.get();
     if (!answer) {
         co_return classic_refusal(info_problem(asked, answer.error()), asked);
     }
-    const auto html = info_html(**answer, std::chrono::system_clock::now());
-    co_return html_response(200, "backups", html);
+    co_return page->get(std::move(*answer), std::chrono::system_clock::now());
 }
 
 std::string status_html(const postgres::server_status& status) {
@@ -85,8 +85,12 @@ asio::awaitable<reply> create(api_context& context, const request& asked, const 
 } // namespace
 
 void add_classic_routes(http::router& routes, api_context& context) {
+    const auto page = std::make_shared<info_page>();
+    const auto shown = [&context, page](const request& asked, const path_values&) {
+        return info(context, page, asked);
+    };
     for (const auto verb : {method::get, method::post}) {
-        routes.add(verb, "/pgBackRest/info", bind_context(context, info));
+        routes.add(verb, "/pgBackRest/info", shown);
         routes.add(verb, "/pgBackRest/db_status", bind_context(context, db_status));
         routes.add(verb, "/pgBackRest/backup/{type}", bind_context(context, backup));
         routes.add(verb, "/pgBackRest/create", bind_context(context, create));

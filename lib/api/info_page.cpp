@@ -89,4 +89,15 @@ std::string info_html(const jobs::info_answer& known, wall_time now) {
         age_html(known, now), with_breaks(known.text));
 }
 
+std::shared_ptr<const http::frozen> info_page::get(
+    std::shared_ptr<const jobs::info_answer> known, wall_time now) {
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - known->taken);
+    if (!made_ || known != known_ || age != age_) {
+        made_ = http::freeze(html_response(200, "backups", info_html(*known, now)));
+        known_ = std::move(known);
+        age_ = age;
+    }
+    return made_;
+}
+
 } // namespace restpoint::api

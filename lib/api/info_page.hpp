@@ -4,8 +4,11 @@
 #pragma once
 
 #include "base/time_text.hpp"
+#include "http/reply.hpp"
 #include "jobs/info_cache.hpp"
 
+#include <chrono>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -24,5 +27,18 @@ enum class health {
 
 /// The content of the page as of `now`.
 [[nodiscard]] std::string info_html(const jobs::info_answer& known, wall_time now);
+
+/// The whole page, made once for all who ask while it reads the same: for the same answer within
+/// the same second of its age.
+class info_page {
+  public:
+    [[nodiscard]] std::shared_ptr<const http::frozen> get(
+        std::shared_ptr<const jobs::info_answer> known, wall_time now);
+
+  private:
+    std::shared_ptr<const jobs::info_answer> known_ = {};
+    std::chrono::seconds age_{};
+    std::shared_ptr<const http::frozen> made_ = {};
+};
 
 } // namespace restpoint::api

@@ -1,4 +1,5 @@
 #include "api/info_page.hpp"
+#include "http/frozen.hpp"
 #include "requests.hpp"
 #include "support/catch.hpp"
 
@@ -80,6 +81,25 @@ TEST_CASE("an old answer is marked, and not green", "[unit][api]") {
     CHECK(holds(good, "2 min 0 s old (as of 2026-11-22T08:00:00"));
     CHECK(holds(bad, "outcome bad"));
     CHECK(holds(bad, "does not answer right now"));
+}
+
+TEST_CASE("the page of the backups is made once for as long as it reads the same", "[unit][api]") {
+    auto known = std::make_shared<jobs::info_answer>();
+    known->text = "stanza: main\n";
+    known->taken = morning();
+    info_page page;
+
+    const auto first = page.get(known, morning() + std::chrono::milliseconds{2100});
+    const auto same_second = page.get(known, morning() + std::chrono::milliseconds{2900});
+    const auto next_second = page.get(known, morning() + std::chrono::seconds{3});
+    const auto next_answer = std::make_shared<jobs::info_answer>(*known);
+    next_answer->text = "stanza: other\n";
+    const auto other = page.get(next_answer, morning() + std::chrono::seconds{3});
+
+    CHECK(same_second == first);
+    CHECK(holds(first->body(), "(2 s ago)"));
+    CHECK(holds(next_second->body(), "(3 s ago)"));
+    CHECK(holds(other->body(), "stanza: other<br/>"));
 }
 
 } // namespace restpoint::api
