@@ -24,6 +24,7 @@ core::core(boost::asio::any_io_executor executor, server_options how, handler an
       answer(std::move(answers)),
       acceptor(executor),
       back_off(executor),
-      tasks(executor) {}
+      tasks(executor),
+      turns(std::make_shared<turnstile>(executor)) {}
 
 } // namespace restpoint::http

@@ -4,6 +4,7 @@
 #include "base/task_group.hpp"
 #include "http/head.hpp"
 #include "http/server.hpp"
+#include "http/turnstile.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -45,6 +46,7 @@ struct core {
     std::uint64_t refused_connections = 0;
     std::uint64_t accept_pauses = 0;
     closing_lines closing = {};
+    std::shared_ptr<turnstile> turns; ///< of the streams
 };
 
 } // namespace restpoint::http

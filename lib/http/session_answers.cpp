@@ -165,7 +165,7 @@ asio::awaitable<bool> session::send_stream(streamed& what, bool keep) {
     bool whole = false;
     if (!core_->draining) {
         phase_ = phase::streaming;
-        stream_writer writer(*connection_, *what.body, plan);
+        stream_writer writer(*connection_, *what.body, *core_->turns, plan);
         auto copying = writer.run(whole);
         auto watching = leaving_.wait();
         co_await (std::move(copying) || std::move(watching));

@@ -20,9 +20,8 @@ namespace {
 
 constexpr std::size_t largest_frame = 256U << 10U;
 
-/// After so much a stream gives the loop away, however fast its client is.
-constexpr std::size_t most_bytes_a_turn = 256U << 10U;
-constexpr std::size_t most_sends_a_turn = 64;
+/// What a send costs beside its bytes, in the time that it takes to send bytes.
+constexpr std::size_t cost_of_a_send = 8U << 10U;
 
 void take(std::string_view& from, std::size_t& sent) {
     const auto part = std::min(from.size(), sent);
@@ -36,8 +35,8 @@ asio::const_buffer view(std::string_view bytes) {
 
 } // namespace
 
-stream_writer::stream_writer(connection& to, body_source& from, plan how)
-    : to_(to), from_(from), plan_(std::move(how)) {}
+stream_writer::stream_writer(connection& to, body_source& from, turnstile& turns, plan how)
+    : to_(to), from_(from), turns_(turns), plan_(std::move(how)) {}
 
 asio::awaitable<void> stream_writer::run(bool& whole) {
     whole = false;
@@ -73,6 +72,9 @@ asio::awaitable<stream_writer::step> stream_writer::turn() {
     if (!ready) {
         co_return step::failed;
     }
+    if (!may_send()) {
+        co_await wait_for_turn();
+    }
     if (frame_left_ == 0 && !behind_.empty()) {
         // The end of a frame stuck: it must not wait for the source to have more.
         const bool sent = send_some({});
@@ -81,7 +83,7 @@ asio::awaitable<stream_writer::step> stream_writer::turn() {
     if (plan_.frame == framing::length && total_ == plan_.length) {
         co_return step::end;
     }
-    const auto piece = co_await from_.peek();
+    auto piece = co_await from_.peek();
     if (piece.bytes.empty()) {
         const bool owed = frame_left_ > 0 || plan_.frame == framing::length;
         if (owed) {
@@ -91,12 +93,50 @@ asio::awaitable<stream_writer::step> stream_writer::turn() {
         }
         co_return owed ? step::failed : step::end;
     }
+    if (!let_go_ && !may_send()) {
+        // The source waited, and a thousand others may have been woken with us. Once is enough: a
+        // source that waits each time would never be heard.
+        let_go_ = true;
+        piece = {};
+        co_await wait_for_turn();
+        co_return step::go_on;
+    }
+    let_go_ = false;
     const bool sent = send_some(piece.bytes);
     co_return sent ? step::go_on : step::failed;
 }
 
+/// Whether this stream's turn goes on, or another one could be had without waiting.
+bool stream_writer::may_send() {
+    if (turn_left_ > 0 && turns_.spent() == spent_by_all_) {
+        return true;
+    }
+    if (!turns_.try_enter()) {
+        return false;
+    }
+    begin_turn();
+    return true;
+}
+
+asio::awaitable<void> stream_writer::wait_for_turn() {
+    co_await turns_.enter();
+    begin_turn();
+}
+
+void stream_writer::begin_turn() {
+    turn_left_ = turns_.bytes_a_turn();
+    spent_by_all_ = turns_.spent();
+}
+
+void stream_writer::spend(std::size_t sent) {
+    const auto cost = sent + cost_of_a_send;
+    turn_left_ -= std::min(turn_left_, cost);
+    turns_.spend(cost);
+    spent_by_all_ = turns_.spent();
+}
+
 asio::awaitable<bool> stream_writer::until_writable() {
-    if (writable_ && turn_bytes_ < most_bytes_a_turn && turn_sends_ < most_sends_a_turn) {
+    if (writable_) {
         co_return true;
     }
     boost::system::error_code ec;
@@ -107,8 +147,6 @@ asio::awaitable<bool> stream_writer::until_writable() {
     }
     to_.due(connection::clock::time_point::max());
     writable_ = true;
-    turn_bytes_ = 0;
-    turn_sends_ = 0;
     co_return true;
 }
 
@@ -141,8 +179,7 @@ bool stream_writer::send_some(std::string_view bytes) {
     boost::system::error_code ec;
     auto sent = to_.try_send(out, ec);
     writable_ = sent == wanted;
-    turn_bytes_ += sent;
-    ++turn_sends_;
+    spend(sent);
 
     std::string_view before = before_;
     take(before, sent);
