@@ -85,29 +85,28 @@ http::response failed(const request& asked, const failure& why) {
 }
 
 /// The bytes of the file as they are now, or a range of them.
-asio::awaitable<reply> raw_log(api_context& context, const request& asked, jobs::job what) {
+reply raw_log(api_context& context, const request& asked, const jobs::job& what) {
     const auto size = size_of(context, what);
     if (!size) {
-        co_return failed(asked, size.error());
+        return failed(asked, size.error());
     }
     // We hand out no validators, so an If-Range can never match.
     const auto header = asked.header("if-range") ? std::nullopt : asked.header("range");
     const auto range = http::parse_range(header, *size);
     if (range.answer == http::byte_range::verdict::unsatisfiable) {
-        co_return no_such_range(*size, asked);
+        return no_such_range(*size, asked);
     }
     auto answer = part_of(range, *size, is_final(what.state));
     if (answer.length == 0) {
         answer.body = text_body({});
-        co_return reply(std::move(answer));
+        return reply(std::move(answer));
     }
-    const jobs::view raw;
-    auto opened = co_await context.jobs.open_log(what.id, raw, range.first, jobs::follow::no);
+    auto opened = context.logs.open(what.id, jobs::view{}, range.first, jobs::follow::no);
     if (!opened) {
-        co_return failed(asked, opened.error());
+        return failed(asked, opened.error());
     }
     answer.body = log_body(std::move(*opened), answer.length);
-    co_return reply(std::move(answer));
+    return reply(std::move(answer));
 }
 
 /// The lines of a level, or as they are written: of a length that nobody knows.
@@ -142,8 +141,7 @@ asio::awaitable<reply> job_log(
         auto answer = co_await view_of_log(context, asked, *wanted);
         co_return answer;
     }
-    auto answer = co_await raw_log(context, asked, std::move(*found));
-    co_return answer;
+    co_return raw_log(context, asked, *found);
 }
 
 } // namespace
