@@ -44,21 +44,19 @@ std::uint64_t matching_days(const cron& what, year_month month) {
     return days & exist;
 }
 
-/// Whether `day` matches, for the many calls that ask about the day they are in.
+/// Whether `day` matches; most calls are about the day that they are in.
 bool matches(const cron& what, local_days day) {
+    const bool every_day = what.any_day && what.any_weekday;
     const bool every_month = what.months == cron{}.months;
-    if (what.any_day && what.any_weekday && every_month) {
+    if (every_day && every_month) {
         return true;
     }
     const year_month_day date{day};
-    if (!every_month && !has(what.months, static_cast<unsigned>(date.month()))) {
+    if (!has(what.months, static_cast<unsigned>(date.month()))) {
         return false;
     }
-    if (what.any_day && what.any_weekday) {
-        return true;
-    }
     const bool by_date = !what.any_day && has(what.days, static_cast<unsigned>(date.day()));
-    return by_date ||
+    return every_day || by_date ||
            (!what.any_weekday && has(what.weekdays, std::chrono::weekday{day}.c_encoding()));
 }
 
@@ -93,6 +91,14 @@ minutes first_minute(const cron& what, minutes from) {
     return hour < 24 ? minutes{hour * 60 + next_bit(what.minutes, 0)} : minutes{1440};
 }
 
+/// The first matching minute after the day `today`. Apart from first_match(), whose every call
+/// would pay for the registers that this needs.
+[[gnu::noinline]] local_seconds first_after(
+    const cron& what, local_days today, local_seconds until) {
+    return first_day(what, today + days{1}, std::chrono::ceil<days>(until)) +
+           first_minute(what, minutes{0});
+}
+
 } // namespace
 
 local_seconds first_match(const cron& what, local_seconds from, local_seconds until) {
@@ -104,8 +110,7 @@ local_seconds first_match(const cron& what, local_seconds from, local_seconds un
             return today + found;
         }
     }
-    return first_day(what, today + days{1}, std::chrono::ceil<days>(until)) +
-           first_minute(what, minutes{0});
+    return first_after(what, today, until);
 }
 
 } // namespace restpoint::schedule
