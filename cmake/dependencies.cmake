@@ -16,8 +16,10 @@ target_compile_definitions(restpoint_boost PUBLIC
 target_link_libraries(restpoint_boost PUBLIC
     Boost::json Boost::log Boost::program_options Boost::filesystem Boost::system OpenSSL::SSL Threads::Threads)
 
-# One precompiled header for the files that speak to Asio.
-add_library(restpoint_heavy STATIC ${CMAKE_CURRENT_LIST_DIR}/boost/heavy.cpp)
-# With the warnings of those files: g++ refuses a precompiled header that was made under other flags.
-target_link_libraries(restpoint_heavy PUBLIC restpoint_boost fmt::fmt PRIVATE restpoint_warnings)
-target_precompile_headers(restpoint_heavy PRIVATE ${CMAKE_CURRENT_LIST_DIR}/boost/heavy.hpp)
+# Two precompiled headers: one for the files that speak to Asio, one for those that must not know it.
+foreach(weight heavy light)
+    add_library(restpoint_${weight} STATIC ${CMAKE_CURRENT_LIST_DIR}/boost/${weight}.cpp)
+    # With the warnings of those files: g++ refuses a precompiled header that was made under other flags.
+    target_link_libraries(restpoint_${weight} PUBLIC restpoint_boost fmt::fmt PRIVATE restpoint_warnings)
+    target_precompile_headers(restpoint_${weight} PRIVATE ${CMAKE_CURRENT_LIST_DIR}/boost/${weight}.hpp)
+endforeach()

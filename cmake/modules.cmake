@@ -1,6 +1,6 @@
 # restpoint_module(NAME [HEAVY] [USES module...] [LIBRARIES target...])
 # A folder under lib/ as a static library: every .cpp in it, no list to keep. HEAVY ones speak to Asio and share its
-# precompiled header.
+# precompiled header; the others share one without it.
 function(restpoint_module name)
     cmake_parse_arguments(ARG "HEAVY" "" "USES;LIBRARIES" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
@@ -12,6 +12,8 @@ function(restpoint_module name)
                               ${ARG_LIBRARIES})
         if(ARG_HEAVY)
             target_precompile_headers(restpoint_${name} REUSE_FROM restpoint_heavy)
+        else()
+            target_precompile_headers(restpoint_${name} REUSE_FROM restpoint_light)
         endif()
     else()
         add_library(restpoint_${name} INTERFACE)

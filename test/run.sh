@@ -44,6 +44,8 @@ finish() {
 build() { cmake --preset "$1" >"build/$1-configure.log" 2>&1 || { tail -n 20 "build/$1-configure.log"; return 1; }
     cmake --build --preset "$1" | grep -v '^\[' || [ "${PIPESTATUS[0]}" = 0 ]; }
 
+tests() { ctest --preset "$1" -L "$2" --no-tests=error -j "$(nproc)"; }
+
 formatted() {
     git ls-files '*.cpp' '*.hpp' | xargs -r clang-format-19 --dry-run -Werror
 }
@@ -57,8 +59,8 @@ tidy() {
 mkdir -p build
 tier dependencies ./deploy/install-deps.sh build run test || finish
 tier build build dev || finish
-tier unit ctest --preset dev -L unit --no-tests=error
-tier component ctest --preset dev -L component --no-tests=error
+tier unit tests dev unit
+tier component tests dev component
 [ "$mode" != quick ] || finish
 
 tier format formatted
@@ -67,8 +69,8 @@ tier readme /usr/bin/python3 test/architecture/check_readme.py build/dev/restpoi
 tier scripts shellcheck -S warning deploy/*.sh test/run.sh .ci/run
 tier tidy tidy
 tier build-asan build asan && {
-    tier unit-asan ctest --preset asan -L unit --no-tests=error
-    tier component-asan ctest --preset asan -L component --no-tests=error
+    tier unit-asan tests asan unit
+    tier component-asan tests asan component
 }
 tier build-release build release && {
     [ "$mode" != long ] || export TEST_LONG=1

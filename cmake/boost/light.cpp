@@ -1,0 +1,1 @@
+// The translation unit that the light precompiled header belongs to.
