@@ -44,8 +44,8 @@ result<log_wishes> wishes_of(const request& asked, const path_values& path) {
 result<std::uint64_t> size_of(const api_context& context, const jobs::job& what) {
     const auto size = context.logs.size(what.id);
     const bool never_written = !is_final(what.state) || what.log_bytes == 0;
-    if (!size && size.error().code == errc::gone && never_written) {
-        return std::uint64_t{0};
+    if (!size && size.error().code == errc::gone) {
+        return never_written ? result<std::uint64_t>{0} : jobs::removed_log(what);
     }
     return size;
 }

@@ -64,7 +64,8 @@ struct job {
     std::optional<process::identity> shim = {};
     std::uint64_t log_bytes = 0;
     std::uint64_t log_lines = 0;
-    std::uint64_t log_dropped = 0; ///< lines that a full disk or the cap cost
+    std::uint64_t log_dropped = 0;             ///< lines that a full disk or the cap cost
+    std::optional<wall_time> log_removed = {}; ///< when retention took the log; the row stayed
     double cpu_seconds = 0;
     backrest::progress progress = {}; ///< live only; not in the store
 };

@@ -13,11 +13,11 @@ namespace restpoint::jobs {
 namespace {
 
 constexpr std::array columns{
-    "kind",          "stanza",      "backup_type",   "annotations",  "repo",      "state",
-    "requested_by",  "created_us",  "started_us",    "finished_us",  "cancel_us", "exit_code",
-    "error_code",    "error_name",  "error_message", "error_hint",   "label",     "backup_size",
-    "expire_failed", "shim_pid",    "shim_start",    "shim_boot_id", "log_bytes", "log_lines",
-    "log_dropped",   "cpu_seconds",
+    "kind",          "stanza",      "backup_type",    "annotations",  "repo",      "state",
+    "requested_by",  "created_us",  "started_us",     "finished_us",  "cancel_us", "exit_code",
+    "error_code",    "error_name",  "error_message",  "error_hint",   "label",     "backup_size",
+    "expire_failed", "shim_pid",    "shim_start",     "shim_boot_id", "log_bytes", "log_lines",
+    "log_dropped",   "cpu_seconds", "log_removed_us",
 };
 
 std::optional<std::int64_t> microseconds_of(const std::optional<wall_time>& t) {
@@ -159,7 +159,7 @@ void bind_job(statement& into, const job& what) {
         into.bind(std::nullopt).bind(std::nullopt).bind(std::nullopt);
     }
     into.bind(stored(what.log_bytes)).bind(stored(what.log_lines)).bind(stored(what.log_dropped));
-    into.bind(what.cpu_seconds);
+    into.bind(what.cpu_seconds).bind(microseconds_of(what.log_removed));
 }
 
 result<job> read_job(statement& from) {
@@ -188,6 +188,7 @@ result<job> read_job(statement& from) {
     read.log_lines = counter(from);
     read.log_dropped = counter(from);
     read.cpu_seconds = from.real();
+    read.log_removed = time_of(from.optional_integer());
 
     const auto known_kind = parse_job_kind(kind);
     if (!known_kind) {

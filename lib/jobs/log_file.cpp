@@ -17,7 +17,7 @@ failure refusal(const char* what, const std::filesystem::path& path, int error_n
     if (error_number == ENOENT || error_number == ENOTDIR) {
         failed = {
             errc::gone, fmt::format("the log '{}' is not there", path.native()),
-            "the job wrote none, or somebody removed it: restpoint itself keeps every log"};
+            "the job wrote none, or it was removed"};
     } else if (error_number == EMFILE || error_number == ENFILE) {
         failed.code = errc::unavailable;
         failed.hint = "too many files are open; try again, or raise the limit (ulimit -n)";

@@ -149,6 +149,10 @@ void log_hub::finish(job_id id) {
     }
 }
 
+void log_hub::forget(job_id id) {
+    state_->with.stretches->forget(id);
+}
+
 void log_hub::stop() {
     state_->with.wakeups->stop();
     state_->with.stretches->stop();

@@ -89,6 +89,9 @@ class log_hub {
     /// The log will not grow any more: readers come to its end.
     void finish(job_id id);
 
+    /// The log was removed: keeps no memory for it. Who reads it still comes to its end.
+    void forget(job_id id);
+
     /// Ends every reader's wait with operation_aborted.
     void stop();
 

@@ -125,6 +125,15 @@ void stretch_cache::put(const stretch_key& key, stretch made) {
     bytes_ += size;
 }
 
+void stretch_cache::forget(job_id id) {
+    for (auto place = by_use_.begin(); place != by_use_.end();) {
+        const auto here = place++;
+        if (here->key.id == id) {
+            remove(here);
+        }
+    }
+}
+
 void stretch_cache::remove(std::list<entry>::iterator place) {
     bytes_ -= cost(place->what);
     by_key_.erase(place->key);

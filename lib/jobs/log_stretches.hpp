@@ -59,6 +59,9 @@ class stretch_cache {
     [[nodiscard]] const stretch* find(const stretch_key& key);
     void put(const stretch_key& key, stretch made);
 
+    /// Drops what there is of a log that was removed.
+    void forget(job_id id);
+
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
   private:

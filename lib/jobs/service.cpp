@@ -1,6 +1,7 @@
 #include "jobs/service.hpp"
 
 #include "base/log.hpp"
+#include "jobs/retention.hpp"
 #include "jobs/runs.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
@@ -66,7 +67,9 @@ asio::awaitable<result<job>> service::find(job_id id) {
     }
     const auto last = co_await s->rows.last_id();
     if (last && id > 0 && id <= *last) {
-        co_return failure{errc::gone, fmt::format("job {} is past its retention", id)};
+        co_return failure{
+            errc::gone, fmt::format("job {} is past its retention", id),
+            "state.keep_jobs_days says how long jobs and their logs are kept"};
     }
     co_return failure{errc::not_found, fmt::format("there is no job {}", id)};
 }
@@ -145,7 +148,11 @@ asio::awaitable<result<std::unique_ptr<log_reader>>> service::open_log(
     // followed.
     const auto found = s->runs.find(id);
     const bool growing = found != s->runs.end() && !is_final(found->second->what.state);
-    co_return s->logs.open(id, how, from, growing ? mode : follow::no);
+    auto opened = s->logs.open(id, how, from, growing ? mode : follow::no);
+    if (!opened && opened.error().code == errc::gone) {
+        co_return removed_log(*known);
+    }
+    co_return opened;
 }
 
 std::vector<job> service::unfinished() const {

@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "jobs/job.hpp"
+#include "jobs/retention.hpp"
 #include "jobs/schedule_record.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -36,6 +37,19 @@ struct audit_entry {
     std::string where = {}; ///< peer address
     std::string what = {};  ///< "POST /api/v1/stanzas/main/backups"
     std::string outcome = {};
+};
+
+/// Final jobs for retention to decide about, oldest first.
+struct retention_page {
+    std::vector<kept_job> jobs = {};
+    std::set<job_id> always = {}; ///< the ids of what stays for ever, at the same moment
+    std::uint64_t log_bytes = 0;  ///< of all logs together; of with_logs() only
+};
+
+/// Behind which job a page begins.
+struct retention_cursor {
+    wall_time ended = {};
+    job_id id = 0;
 };
 
 class store {
@@ -96,6 +110,21 @@ class store {
     /// Newest due time first; `limit` is 1..500.
     [[nodiscard]] boost::asio::awaitable<result<std::vector<schedule_run>>> schedule_runs(
         std::string schedule, int limit);
+
+    /// The final jobs that ended before a time, those that ended longest ago first.
+    [[nodiscard]] boost::asio::awaitable<result<retention_page>> ended_before(
+        wall_time before, retention_cursor after, int limit);
+    /// The final jobs whose logs are there and not empty, the lowest ids first.
+    [[nodiscard]] boost::asio::awaitable<result<retention_page>> with_logs(job_id after, int limit);
+    /// Removes final jobs: their logs first, then their rows. From then on they are gone.
+    [[nodiscard]] boost::asio::awaitable<result<>> remove_jobs(std::vector<job_id> ids);
+    /// Removes the logs of final jobs, and then says so in their rows.
+    [[nodiscard]] boost::asio::awaitable<result<>> remove_logs(
+        std::vector<job_id> ids, wall_time now);
+    /// Removes entries of the audit trail and runs of schedules that were written before a time, at
+    /// most `limit` of each; returns how many.
+    [[nodiscard]] boost::asio::awaitable<result<std::int64_t>> remove_records(
+        wall_time before, int limit);
 
     /// For the loop over a weekly plan: what is covered, and raising it.
     [[nodiscard]] boost::asio::awaitable<result<std::optional<wall_time>>> last_run(

@@ -89,6 +89,24 @@ create table schedule_runs (
 ) strict, without rowid;
 create index schedule_runs_by_job on schedule_runs (job) where job is not null;
 )sql",
+    R"sql(
+alter table jobs add column log_removed_us integer; -- null: retention has left the log alone
+drop trigger jobs_keep_final;
+create trigger jobs_keep_final before update of
+        id, kind, stanza, backup_type, annotations, repo, state, requested_by, created_us,
+        started_us, finished_us, cancel_us, exit_code, error_code, error_name, error_message,
+        error_hint, label, backup_size, expire_failed, shim_pid, shim_start, shim_boot_id,
+        log_bytes, log_lines, log_dropped, cpu_seconds
+    on jobs when old.state not in ('queued', 'running')
+    begin select raise(abort, 'a finished job does not change'); end;
+
+create index jobs_by_end on jobs (finished_us, id) where state not in ('queued', 'running');
+create index jobs_by_outcome on jobs (stanza, kind, state, id);
+create index jobs_with_logs on jobs (id, log_bytes, log_removed_us)
+    where log_removed_us is null and log_bytes > 0;
+create index audit_by_time on audit (at_us);
+create index schedule_runs_by_time on schedule_runs (recorded_us);
+)sql",
 };
 
 result<std::int64_t> pragma(database& db, std::string_view sql) {

@@ -34,6 +34,8 @@ struct store::state {
     /// Fails when the database was removed under us: it would take rows and lose them.
     [[nodiscard]] result<> still_there() const;
 
+    [[nodiscard]] std::filesystem::path jobs_folder() const { return file.parent_path() / "jobs"; }
+
     /// A write without which a job could not come to its end: may use up the reserve.
     [[nodiscard]] result<> write_surely(const std::function<result<>(database&)>& write);
 

@@ -122,6 +122,10 @@ void stretch_source::join() {
     }
 }
 
+void stretch_source::forget(job_id id) {
+    cache_.forget(id);
+}
+
 void stretch_source::count(log_hub_statistics& into) const {
     into.cached_bytes = cache_.bytes();
     into.renders = renders_;

@@ -41,6 +41,9 @@ class stretch_source : public std::enable_shared_from_this<stretch_source> {
     /// Returns when no thread of the pool is left; a read that the disk does not answer delays it.
     void join();
 
+    /// Drops what is cached of a log that was removed.
+    void forget(job_id id);
+
     void count(log_hub_statistics& into) const;
 
   private:

@@ -262,9 +262,29 @@ TEST_CASE("a log that retention took is gone", "[component][api]") {
 
     CHECK(raw.status == 410);
     CHECK(object(raw).at("code") == "gone");
+    CHECK_THAT(raw.body, ContainsSubstring("removed by retention"));
     CHECK(levelled.status == 410);
+    CHECK_THAT(levelled.body, ContainsSubstring("removed by retention"));
     CHECK(page.complete);
     CHECK_THAT(page.body, ContainsSubstring("<h1> Success </h1> <br/>"));
+}
+
+TEST_CASE("a job that retention took is gone wherever one asks for it", "[component][api]") {
+    running_service service;
+    const auto path = job_path(ask(service.port(), "POST", backups, "", R"({"type":"full"})"));
+    ended(service, path);
+    service.remove_job(1);
+    const auto* const asked = GENERATE(
+        "/api/v1/jobs/1", "/api/v1/jobs/1/log", "/api/v1/jobs/1/log?level=info",
+        "/api/v1/jobs/1/log?follow=true", "/pgBackRest/jobs/1");
+    CAPTURE(asked);
+
+    const auto answer = ask(service.port(), "GET", asked);
+
+    CHECK(answer.status == 410);
+    CHECK_THAT(answer.body, ContainsSubstring("past its retention"));
+    CHECK(ask(service.port(), "POST", path + "/cancel").status == 410);
+    CHECK(ask(service.port(), "GET", "/api/v1/jobs/2").status == 404);
 }
 
 TEST_CASE("livez answers as long as the loop turns", "[component][api]") {

@@ -2,7 +2,6 @@
 
 #include "api/api.hpp"
 #include "http/server.hpp"
-#include "process/job_files.hpp"
 #include "support/catch.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -210,7 +209,14 @@ bool running_service::break_log_reads() {
 }
 
 void running_service::remove_log(std::int64_t job) {
-    std::filesystem::remove(process::files_of(state_->folder / "jobs", std::to_string(job)).log);
+    const auto now = std::chrono::system_clock::now();
+    auto removing = state_->rows->remove_logs({job}, now);
+    asio::co_spawn(state_->loop, std::move(removing), asio::use_future).get().value();
+}
+
+void running_service::remove_job(std::int64_t job) {
+    auto removing = state_->rows->remove_jobs({job});
+    asio::co_spawn(state_->loop, std::move(removing), asio::use_future).get().value();
 }
 
 } // namespace restpoint::test

@@ -42,6 +42,8 @@ class running_service {
 
     /// Takes a job's log away, as retention does.
     void remove_log(std::int64_t job);
+    /// And its row with it.
+    void remove_job(std::int64_t job);
 
     /// From now on the disk gives no log any more; false when that cannot be arranged.
     [[nodiscard]] bool break_log_reads();

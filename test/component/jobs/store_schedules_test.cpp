@@ -227,6 +227,12 @@ TEST_CASE(
         "drop table schedule_memory; drop table schedule_runs;"
         "create table schedule_runs (schedule text primary key, due_us integer not null) strict,"
         " without rowid;"
+        "drop trigger jobs_keep_final; drop index jobs_by_end; drop index jobs_by_outcome;"
+        "drop index jobs_with_logs; drop index audit_by_time;"
+        "alter table jobs drop column log_removed_us;"
+        "create trigger jobs_keep_final before update on jobs"
+        " when old.state not in ('queued', 'running')"
+        " begin select raise(abort, 'a finished job does not change'); end;"
         "insert into schedule_runs values ('PG_BACKUP_TIME', 1); pragma user_version = 1;");
 
     const auto rows = opened(folder.path());

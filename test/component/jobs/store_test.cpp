@@ -33,6 +33,7 @@ job a_full_job() {
     made.log_lines = 12;
     made.log_dropped = 3;
     made.cpu_seconds = 1.25;
+    made.log_removed = made.created + std::chrono::hours{3};
     return made;
 }
 
@@ -54,6 +55,7 @@ void check_equal(const job& got, const job& expected) {
     CHECK(got.log_lines == expected.log_lines);
     CHECK(got.log_dropped == expected.log_dropped);
     CHECK(got.cpu_seconds == expected.cpu_seconds);
+    CHECK(got.log_removed == expected.log_removed);
 }
 
 job found(store& rows, job_id id) {
