@@ -109,13 +109,14 @@ result<std::unique_ptr<house>> house::build(
     return built;
 }
 
-jobs::service_options house::service_options() const {
+jobs::service_options house::service_options() {
     jobs::service_options options;
     options.invocation = invocation_of(settings_);
     options.environment = environment_;
     options.program = "/proc/self/exe";
     options.jobs_folder = ground_.directory.jobs();
     options.stop_grace = settings_.jobs.stop_grace;
+    options.info = [this] { return info_.get(); };
     return options;
 }
 
@@ -137,7 +138,7 @@ asio::awaitable<postgres::server_status> house::ask_postgres() const {
     co_return co_await postgres::ask_status(std::move(where));
 }
 
-asio::awaitable<void> house::report_pgbackrest() const {
+asio::awaitable<void> house::report_pgbackrest() {
     process::spawn_request what;
     what.argv = backrest::to_argv(invocation_of(settings_), backrest::version{});
     what.environment = environment_;
@@ -151,6 +152,7 @@ asio::awaitable<void> house::report_pgbackrest() const {
         co_return;
     }
     log::info("pgbackrest found", {{"version", backrest::to_string(*version)}});
+    jobs_.use_features(backrest::features_of(*version));
     if (*version < backrest::oldest_supported) {
         log::warn(
             "this pgbackrest is older than any that restpoint is tested with",

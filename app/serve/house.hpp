@@ -41,10 +41,10 @@ class house {
     };
     house(boost::asio::io_context& loop, const config::settings& settings, foundations ground);
 
-    [[nodiscard]] jobs::service_options service_options() const;
+    [[nodiscard]] jobs::service_options service_options();
     [[nodiscard]] jobs::info_options info_options() const;
     [[nodiscard]] boost::asio::awaitable<postgres::server_status> ask_postgres() const;
-    [[nodiscard]] boost::asio::awaitable<void> report_pgbackrest() const;
+    [[nodiscard]] boost::asio::awaitable<void> report_pgbackrest();
     [[nodiscard]] boost::asio::awaitable<void> listen();
     [[nodiscard]] boost::asio::awaitable<void> open();
     [[nodiscard]] boost::asio::awaitable<void> close();

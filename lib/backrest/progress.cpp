@@ -75,11 +75,13 @@ std::optional<file_line> parse_file_line(std::string_view text) {
 void take_file(progress& now, const file_line& file) {
     enter(now, "copy");
     ++now.files_done;
-    const auto before = now.bytes_done.value_or(0);
-    const auto room = std::numeric_limits<std::uint64_t>::max() - before;
-    now.bytes_done = before + std::min(file.size, room);
+    const auto room = std::numeric_limits<std::uint64_t>::max() - now.bytes_logged;
+    now.bytes_logged += std::min(file.size, room);
+    now.bytes_done = std::max(now.bytes_done.value_or(0), now.bytes_logged);
     now.percent = std::max(now.percent.value_or(0), file.percent);
-    if (*now.percent > 0) {
+    if (now.total_is_exact) {
+        now.bytes_total = std::max(now.bytes_total.value_or(0), *now.bytes_done);
+    } else if (*now.percent > 0) {
         const auto estimate = static_cast<double>(*now.bytes_done) * 100 / *now.percent;
         now.bytes_total = estimate < 0x1p64
                               ? std::max(*now.bytes_done, static_cast<std::uint64_t>(estimate))
@@ -127,7 +129,7 @@ void take_main(progress& now, std::string_view text) {
         }
     } else if (starts_with(text, "execute ") && text.find(" backup stop and wait") != text.npos) {
         enter(now, "archive");
-    } else if (const auto size = parse_backup_size(text)) {
+    } else if (const auto size = parse_backup_size(text); size && !now.total_is_exact) {
         now.bytes_total = std::max(*size, now.bytes_done.value_or(0));
     }
 }
@@ -145,6 +147,17 @@ void advance(progress& now, const log_line& line) {
     } else if (const auto file = parse_file_line(line.text)) {
         take_file(now, *file);
     }
+}
+
+void merge_sizes(progress& now, std::uint64_t completed, std::uint64_t total) {
+    if (total == 0 || completed > total) {
+        return; // not known yet, or no figures of a backup
+    }
+    now.bytes_done = std::max(now.bytes_done.value_or(0), completed);
+    now.bytes_total = std::max(total, *now.bytes_done);
+    now.total_is_exact = true;
+    const auto percent = static_cast<double>(completed) * 100 / static_cast<double>(total);
+    now.percent = std::max(now.percent.value_or(0), percent);
 }
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {

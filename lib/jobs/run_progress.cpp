@@ -5,9 +5,27 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
+
 namespace asio = boost::asio;
 
 namespace restpoint::jobs {
+
+namespace {
+
+/// What `said` tells of the backup that runs now. An answer from before its start tells of another.
+void take_sizes(job& what, const info_answer& said) {
+    if (said.stale || said.taken < what.started.value_or(wall_time::max())) {
+        return;
+    }
+    const auto of_ours =
+        std::ranges::find(said.stanzas, what.spec.stanza, &backrest::stanza_info::name);
+    if (of_ours != said.stanzas.end() && of_ours->running_size && of_ours->running_completed) {
+        backrest::merge_sizes(what.progress, *of_ours->running_completed, *of_ours->running_size);
+    }
+}
+
+} // namespace
 
 asio::awaitable<void> service::state::follow_progress(std::shared_ptr<run> r) {
     try {
@@ -49,6 +67,26 @@ asio::awaitable<void> service::state::read_progress(std::shared_ptr<run> r) {
         }
         r->what.log_bytes += piece.bytes.size();
         (*reader)->consume(piece.bytes.size());
+    }
+}
+
+asio::awaitable<void> service::state::follow_sizes(std::shared_ptr<run> r) {
+    using std::chrono::steady_clock;
+    for (;;) {
+        const auto next = steady_clock::now() + options.ask_sizes_every;
+        while (!is_final(r->what.state) && steady_clock::now() < next) {
+            co_await r->changed.heard(next);
+        }
+        if (is_final(r->what.state)) {
+            co_return;
+        }
+        if (!features.running_sizes_in_info) {
+            continue;
+        }
+        const auto said = co_await options.info();
+        if (said && !is_final(r->what.state)) {
+            take_sizes(r->what, **said);
+        }
     }
 }
 

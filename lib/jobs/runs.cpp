@@ -174,6 +174,9 @@ asio::awaitable<void> service::state::take_up(std::shared_ptr<run> r) {
 
 asio::awaitable<void> service::state::see_to_the_end(std::shared_ptr<run> r) {
     tasks.spawn("progress", [self = shared_from_this(), r] { return self->follow_progress(r); });
+    if (r->what.spec.kind == job_kind::backup && options.info) {
+        tasks.spawn("sizes", [self = shared_from_this(), r] { return self->follow_sizes(r); });
+    }
     auto ended = co_await r->process->wait(options.stop_grace);
     run_end how;
     how.stopped = r->stopped;

@@ -41,6 +41,7 @@ struct service::state : std::enable_shared_from_this<service::state> {
     store& rows;
     log_hub& logs;
     service_options options;
+    backrest::features features = {};
     task_group tasks;
     std::map<job_id, std::shared_ptr<run>> runs = {};
     bell changed; ///< a run began, ended or was taken off the list
@@ -89,6 +90,8 @@ struct service::state : std::enable_shared_from_this<service::state> {
     boost::asio::awaitable<void> see_to_the_end(std::shared_ptr<run> r);
     boost::asio::awaitable<void> follow_progress(std::shared_ptr<run> r);
     boost::asio::awaitable<void> read_progress(std::shared_ptr<run> r);
+    /// The same from `info`, where that tells the sizes of a running backup.
+    boost::asio::awaitable<void> follow_sizes(std::shared_ptr<run> r);
     boost::asio::awaitable<void> finish(std::shared_ptr<run> r);
     boost::asio::awaitable<void> write_last_row(std::shared_ptr<run> r);
     /// The end of a job whose last row is on disk.

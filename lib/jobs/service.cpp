@@ -26,6 +26,10 @@ service::service(
 
 service::~service() = default;
 
+void service::use_features(backrest::features those) {
+    state_->features = those;
+}
+
 asio::awaitable<result<>> service::adopt() {
     const auto s = state_;
     auto left = s->rows.unfinished();

@@ -2,8 +2,10 @@
 // durable is in the store.
 #pragma once
 
+#include "backrest/version.hpp"
 #include "base/result.hpp"
 #include "base/task_group.hpp"
+#include "jobs/info_cache.hpp"
 #include "jobs/job.hpp"
 #include "jobs/log_hub.hpp"
 #include "jobs/store.hpp"
@@ -56,6 +58,9 @@ struct service_options {
     std::filesystem::path jobs_folder = {};
     std::chrono::milliseconds stop_grace{20000}; ///< between TERM and KILL
     std::size_t max_unfinished = 64; ///< running and queued; who comes beyond that is refused
+    /// What `info` says, perhaps some seconds ago. None: nobody is asked how far a backup is.
+    std::function<boost::asio::awaitable<result<std::shared_ptr<const info_answer>>>()> info = {};
+    std::chrono::milliseconds ask_sizes_every{15000}; ///< while a backup runs
 };
 
 /// What to do with running jobs when the service stops.
@@ -66,6 +71,9 @@ class service {
     service(
         boost::asio::any_io_executor executor, store& rows, log_hub& logs, service_options options);
     ~service();
+
+    /// What the pgbackrest that is there can do; nothing special until this is called.
+    void use_features(backrest::features those);
 
     /// Takes up the jobs that an earlier restpoint left: follows living shims, judges ended ones,
     /// starts queued ones.

@@ -197,6 +197,8 @@ struct settings {
     std::filesystem::path binary = {};         ///< instead of the stand-in
     std::chrono::milliseconds stop_grace{20000};
     std::size_t max_unfinished = 64;
+    decltype(service_options::info) info = {};
+    std::chrono::milliseconds ask_sizes_every{15000};
 };
 
 /// One restpoint on a machine. What runs when it goes is stopped, unless it left first.
@@ -284,6 +286,8 @@ class life {
         options.jobs_folder = where.state() / "jobs";
         options.stop_grace = how.stop_grace;
         options.max_unfinished = how.max_unfinished;
+        options.info = std::move(how.info);
+        options.ask_sizes_every = how.ask_sizes_every;
         return options;
     }
 

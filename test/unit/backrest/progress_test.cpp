@@ -141,6 +141,61 @@ TEST_CASE("figures never go back", "[backrest]") {
     CHECK(now.phase == "copy");
 }
 
+TEST_CASE("info's sizes are exact where the log's are rounded", "[backrest]") {
+    auto now = after({begin});
+
+    merge_sizes(now, 1000, 4000);
+
+    CHECK(now.bytes_done == 1000);
+    CHECK(now.bytes_total == 4000);
+    CHECK(now.percent == 25);
+
+    // What the log counts up to below that is no news, and its rounded total none either.
+    for (const auto* text :
+         {"backup file /a (500B, 12.40%) checksum 00",
+          "backup file /b (1KB, 38.00%) checksum 00"}) {
+        advance(now, parse_log_line(worker_line(text)));
+    }
+    advance(now, parse_log_line(main_line("full backup size = 3KB, file total = 2")));
+    CHECK(now.bytes_done == 1524);
+    CHECK(now.bytes_total == 4000);
+    CHECK(now.percent == 38);
+    CHECK(now.files_done == 2);
+}
+
+TEST_CASE("an answer of info that is older than the log takes nothing back", "[backrest]") {
+    auto now = after({begin, worker_line("backup file /x (3000B, 75.00%) checksum 00")});
+
+    merge_sizes(now, 1000, 4000);
+
+    CHECK(now.bytes_done == 3000);
+    CHECK(now.bytes_total == 4000);
+    CHECK(now.percent == 75);
+}
+
+TEST_CASE("a total that the log has passed goes along with it", "[backrest]") {
+    auto now = after({begin});
+    merge_sizes(now, 1000, 4000);
+
+    advance(now, parse_log_line(worker_line("backup file /x (5000B, 99.00%) checksum 00")));
+
+    CHECK(now.bytes_done == 5000);
+    CHECK(now.bytes_total == 5000);
+    merge_sizes(now, 4000, 4000);
+    CHECK(now.bytes_done == 5000);
+    CHECK(now.bytes_total == 5000);
+}
+
+TEST_CASE("sizes that no backup can have are not believed", "[backrest]") {
+    const auto before = after({begin, worker_line("backup file /x (3000B, 75.00%) checksum 00")});
+    auto now = before;
+
+    merge_sizes(now, 0, 0);
+    merge_sizes(now, 4001, 4000);
+
+    CHECK(now == before);
+}
+
 TEST_CASE("every form of a worker's line counts", "[backrest]") {
     for (const auto* text :
          {"backup file /x (8KB, 50.00%) checksum 00", "backup file host:/x (8KB, 50%) checksum 00",
