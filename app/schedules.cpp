@@ -108,12 +108,15 @@ void add_from_variables(
     if (const auto names = schedule::check_variable_names(names_of(environment)); !names) {
         problems.push_back(refuse_variables(names.error()));
     }
-    const auto plan = schedule::weekly_from_environment(
+    auto plan = schedule::weekly_from_environment(
         [&](std::string_view name) { return variable(environment, name); });
     if (!plan) {
         problems.push_back(refuse_variables(plan.error()));
-    } else if (*plan) {
-        made.from_variables = true;
+        return;
+    }
+    made.from_variables = !plan->empty();
+    for (auto& what : *plan) {
+        made.all.push_back({std::move(what), true});
     }
 }
 

@@ -4,7 +4,8 @@
 #include "base/bell.hpp"
 #include "base/log.hpp"
 #include "process/capture.hpp"
-#include "schedule/weekly_loop.hpp"
+#include "schedule/preparation.hpp"
+#include "schedule/weekly.hpp"
 #include "serve/child_environment.hpp"
 
 #include <boost/asio/redirect_error.hpp>
@@ -66,6 +67,7 @@ house::house(asio::io_context& loop, const config::settings& settings, foundatio
       ground_(std::move(ground)),
       logs_(loop.get_executor(), ground_.directory.jobs()),
       jobs_(loop.get_executor(), *ground_.rows, logs_, service_options()),
+      keeper_(loop.get_executor(), jobs_, *ground_.rows, keeper_options()),
       info_(loop.get_executor(), info_options()),
       api_{
           .jobs = jobs_,
@@ -177,9 +179,32 @@ asio::awaitable<void> house::store_audit(jobs::audit_entry entry) {
     }
 }
 
+schedule::keeper_options house::keeper_options() const {
+    schedule::keeper_options options;
+    options.stanza = settings_.pgbackrest.stanza;
+    options.role = [this] { return ask_role(); };
+    return options;
+}
+
+asio::awaitable<schedule::server_role> house::ask_role() const {
+    const auto status = co_await ask_postgres();
+    if (!status.in_recovery) {
+        co_return schedule::server_role::unknown;
+    }
+    co_return *status.in_recovery ? schedule::server_role::standby : schedule::server_role::primary;
+}
+
 asio::awaitable<bool> house::postgres_runs() const {
     const auto status = co_await ask_postgres();
     co_return status.state == postgres::server_state::running;
+}
+
+/// Deaf, or without its schedules, the service is of no use to anybody: whoever supervises it starts
+/// it anew, and jobs live on.
+void house::give_up(std::string_view what, const std::string& defect) {
+    log::error(what, {{"error", defect}});
+    exit_code_ = 1;
+    signals_.cancel();
 }
 
 asio::awaitable<void> house::listen() {
@@ -191,11 +216,18 @@ asio::awaitable<void> house::listen() {
         defect = e.what();
     }
     co_await throw_if_cancelled();
-    // Deaf, the service is of no use to anybody: whoever supervises it starts it anew, and jobs
-    // live on.
-    log::error("the listener failed", {{"error", defect}});
-    exit_code_ = 1;
-    signals_.cancel();
+    give_up("the listener failed", defect);
+}
+
+asio::awaitable<void> house::keep_schedules() {
+    std::string defect;
+    try {
+        co_await keeper_.run();
+    } catch (const std::exception& e) {
+        defect = e.what();
+    }
+    co_await throw_if_cancelled();
+    give_up("the schedules failed", defect);
 }
 
 asio::awaitable<void> house::open() {
@@ -205,13 +237,9 @@ asio::awaitable<void> house::open() {
     }
     tasks_.spawn("version", [this] { return report_pgbackrest(); });
     tasks_.spawn("listener", [this] { return listen(); });
-    if (ground_.plan) {
-        tasks_.spawn("schedule", [this] {
-            schedule::weekly_options options;
-            options.plan = *ground_.plan;
-            options.stanza = settings_.pgbackrest.stanza;
-            return schedule::run_weekly(std::move(options), jobs_, *ground_.rows);
-        });
+    keeper_.replace(ground_.plan);
+    tasks_.spawn("schedules", [this] { return keep_schedules(); });
+    if (!ground_.plan.empty()) {
         tasks_.spawn("preparation", [this] {
             schedule::preparation what;
             what.stanza = settings_.pgbackrest.stanza;

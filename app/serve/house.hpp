@@ -12,7 +12,7 @@
 #include "jobs/service.hpp"
 #include "jobs/state_directory.hpp"
 #include "jobs/store.hpp"
-#include "schedule/weekly.hpp"
+#include "schedule/keeper.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -37,7 +37,7 @@ class house {
     struct foundations {
         jobs::state_directory directory;
         std::unique_ptr<jobs::store> rows;
-        std::optional<schedule::weekly> plan;
+        std::vector<schedule::definition> plan;
     };
     house(boost::asio::io_context& loop, const config::settings& settings, foundations ground);
 
@@ -45,7 +45,11 @@ class house {
     [[nodiscard]] jobs::info_options info_options() const;
     [[nodiscard]] boost::asio::awaitable<postgres::server_status> ask_postgres() const;
     [[nodiscard]] boost::asio::awaitable<void> report_pgbackrest();
+    [[nodiscard]] schedule::keeper_options keeper_options() const;
+    [[nodiscard]] boost::asio::awaitable<schedule::server_role> ask_role() const;
+    void give_up(std::string_view what, const std::string& defect);
     [[nodiscard]] boost::asio::awaitable<void> listen();
+    [[nodiscard]] boost::asio::awaitable<void> keep_schedules();
     [[nodiscard]] boost::asio::awaitable<void> open();
     [[nodiscard]] boost::asio::awaitable<void> close();
     [[nodiscard]] boost::asio::awaitable<bool> postgres_runs() const;
@@ -59,6 +63,7 @@ class house {
     foundations ground_;
     jobs::log_hub logs_;
     jobs::service jobs_;
+    schedule::keeper keeper_;
     jobs::info_cache info_;
     api::api_context api_;
     std::unique_ptr<http::server> server_; ///< set by build()

@@ -155,12 +155,19 @@ result<> remember(database& db, const schedule_memory& what) {
     return finish(*query);
 }
 
-result<> forget(database& db, const std::string& schedule) {
-    auto query = db.prepare("delete from schedule_memory where schedule = ?");
+result<> forget_all_but(database& db, const std::vector<std::string>& schedules) {
+    std::string placeholders;
+    for (std::size_t i = 0; i < schedules.size(); ++i) {
+        placeholders += i == 0 ? "?" : ",?";
+    }
+    auto query =
+        db.prepare("delete from schedule_memory where schedule not in (" + placeholders + ")");
     if (!query) {
         return query.error();
     }
-    query->bind(schedule);
+    for (const auto& schedule : schedules) {
+        query->bind(schedule);
+    }
     return finish(*query);
 }
 

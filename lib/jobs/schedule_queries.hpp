@@ -14,7 +14,7 @@ namespace restpoint::jobs {
 [[nodiscard]] result<std::optional<schedule_memory>> recall(
     database& db, const std::string& schedule);
 [[nodiscard]] result<> remember(database& db, const schedule_memory& what);
-[[nodiscard]] result<> forget(database& db, const std::string& schedule);
+[[nodiscard]] result<> forget_all_but(database& db, const std::vector<std::string>& schedules);
 [[nodiscard]] result<> record_run(database& db, const schedule_run& what);
 [[nodiscard]] result<> settle_run(database& db, const schedule_run& what);
 [[nodiscard]] result<job_id> insert_scheduled(

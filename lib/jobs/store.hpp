@@ -87,8 +87,9 @@ class store {
         std::string schedule);
     /// Replaces what was remembered under its name.
     [[nodiscard]] boost::asio::awaitable<result<>> remember(schedule_memory what);
-    /// Its runs stay. Good also when nothing was remembered.
-    [[nodiscard]] boost::asio::awaitable<result<>> forget(std::string schedule);
+    /// What is remembered of schedules that are not among these; their runs stay.
+    [[nodiscard]] boost::asio::awaitable<result<>> forget_all_but(
+        std::vector<std::string> schedules);
 
     /// Writes what became of a due time, and raises what is remembered as covered up to it, both or
     /// neither. Replaces the run of the same schedule and due time.
@@ -125,12 +126,6 @@ class store {
     /// most `limit` of each; returns how many.
     [[nodiscard]] boost::asio::awaitable<result<std::int64_t>> remove_records(
         wall_time before, int limit);
-
-    /// For the loop over a weekly plan: what is covered, and raising it.
-    [[nodiscard]] boost::asio::awaitable<result<std::optional<wall_time>>> last_run(
-        std::string schedule);
-    [[nodiscard]] boost::asio::awaitable<result<>> remember_run(
-        std::string schedule, wall_time due);
 
   private:
     struct state;

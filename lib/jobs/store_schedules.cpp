@@ -21,9 +21,9 @@ asio::awaitable<result<>> store::remember(schedule_memory what) {
     return state_->perform(admission::always, std::move(operation));
 }
 
-asio::awaitable<result<>> store::forget(std::string schedule) {
-    std::function<result<>()> operation = [s = state_.get(), schedule = std::move(schedule)] {
-        return jobs::forget(*s->rows, schedule);
+asio::awaitable<result<>> store::forget_all_but(std::vector<std::string> schedules) {
+    std::function<result<>()> operation = [s = state_.get(), schedules = std::move(schedules)] {
+        return jobs::forget_all_but(*s->rows, schedules);
     };
     return state_->perform(admission::always, std::move(operation));
 }
@@ -75,21 +75,6 @@ asio::awaitable<result<std::vector<schedule_run>>> store::schedule_runs(
             return jobs::schedule_runs(*s->rows, schedule, limit);
         };
     return state_->perform(admission::bounded, std::move(operation));
-}
-
-asio::awaitable<result<std::optional<wall_time>>> store::last_run(std::string schedule) {
-    const auto memory = co_await recall(std::move(schedule));
-    if (!memory) {
-        co_return memory.error();
-    }
-    co_return *memory ? std::optional((*memory)->covered) : std::nullopt;
-}
-
-asio::awaitable<result<>> store::remember_run(std::string schedule, wall_time due) {
-    schedule_memory what;
-    what.schedule = std::move(schedule);
-    what.covered = due;
-    co_return co_await remember(std::move(what));
 }
 
 } // namespace restpoint::jobs

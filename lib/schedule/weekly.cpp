@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <utility>
 
@@ -13,15 +14,17 @@ namespace restpoint::schedule {
 
 namespace {
 
-using std::chrono::minutes;
-
 constexpr std::string_view every_day = "PG_BACKUP_TIME";
 constexpr std::array<std::string_view, 7> day_suffixes{"_SUN",  "_MON", "_TUE", "_WED",
                                                        "_THUR", "_FRI", "_SAT"};
-constexpr minutes default_time{30};
+
+struct time_of_day {
+    int hour = 0;
+    int minute = 30;
+};
 
 /// "00:30": two digits, a colon, two digits.
-std::optional<minutes> parse_time_of_day(std::string_view text) {
+std::optional<time_of_day> parse_time_of_day(std::string_view text) {
     const auto two_digits = [&](std::size_t at) -> int {
         const auto tens = text[at] - '0';
         const auto ones = text[at + 1] - '0';
@@ -35,50 +38,7 @@ std::optional<minutes> parse_time_of_day(std::string_view text) {
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59) {
         return std::nullopt;
     }
-    return minutes{hour * 60 + minute};
-}
-
-/// None when the zone is not known, or there is no zone database at all.
-const date::time_zone* find_zone(const std::string& name) {
-    try {
-        return date::locate_zone(name);
-    } catch (const std::exception&) {
-        return nullptr;
-    }
-}
-
-/// The clocks of a zone. UTC needs no zone database, so that the default works in an image that has
-/// none.
-class clocks {
-  public:
-    explicit clocks(const std::string& name) : zone_(find_zone(name)), is_utc_(name == "UTC") {}
-
-    [[nodiscard]] bool known() const { return is_utc_ || zone_ != nullptr; }
-
-    [[nodiscard]] date::local_seconds show(date::sys_seconds instant) const {
-        return is_utc_ ? date::local_seconds{instant.time_since_epoch()} : zone_->to_local(instant);
-    }
-
-    /// The instant at which they show `wanted`, by the rule in the header.
-    [[nodiscard]] date::sys_seconds instant_of(date::local_seconds wanted) const {
-        const date::sys_seconds as_utc{wanted.time_since_epoch()};
-        if (is_utc_) {
-            return as_utc;
-        }
-        const auto found = zone_->get_info(wanted);
-        return found.result == date::local_info::nonexistent ? found.second.begin
-                                                             : as_utc - found.first.offset;
-    }
-
-  private:
-    const date::time_zone* zone_;
-    bool is_utc_;
-};
-
-failure unknown_zone(const std::string& name) {
-    return {
-        errc::invalid, fmt::format("time zone '{}' is not known", presentable(name, 64)),
-        "set TZ to an IANA name such as Europe/Berlin, and install tzdata"};
+    return time_of_day{hour, minute};
 }
 
 /// The machine's own zone; empty when it does not say.
@@ -104,8 +64,41 @@ std::string zone_of(const std::optional<std::string>& tz) {
     return name.empty() ? "UTC" : name;
 }
 
-backrest::backup_type type_on(date::weekday day) {
-    return day == date::Sunday ? backrest::backup_type::full : backrest::backup_type::diff;
+/// Reads the variables and remembers whether any was set, and what was wrong.
+class reader {
+  public:
+    explicit reader(const environment_lookup& get) : get_(get) {}
+
+    time_of_day read(std::string_view name, time_of_day otherwise) {
+        const auto value = get_(name);
+        if (!value || value->empty()) {
+            return otherwise;
+        }
+        any_ = true;
+        const auto time = parse_time_of_day(*value);
+        if (!time) {
+            problems_ += fmt::format(
+                "{}{}='{}' is not a time of day", problems_.empty() ? "" : "; ", name,
+                presentable(*value, 64));
+        }
+        return time.value_or(otherwise);
+    }
+    [[nodiscard]] bool any() const { return any_; }
+    [[nodiscard]] const std::string& problems() const { return problems_; }
+
+  private:
+    const environment_lookup& get_;
+    bool any_ = false;
+    std::string problems_ = {};
+};
+
+definition_text text_of(std::size_t day, time_of_day at, const std::string& zone) {
+    definition_text text;
+    text.name = fmt::format("{}{}", every_day, day_suffixes[day]);
+    text.type = day == 0 ? "full" : "diff";
+    text.cron = fmt::format("{} {} * * {}", at.minute, at.hour, day);
+    text.time_zone = zone;
+    return text;
 }
 
 } // namespace
@@ -128,65 +121,34 @@ result<> check_variable_names(const std::vector<std::string>& names) {
         "there are PG_BACKUP_TIME and PG_BACKUP_TIME_SUN, _MON, _TUE, _WED, _THUR, _FRI and _SAT"};
 }
 
-result<std::optional<weekly>> weekly_from_environment(const environment_lookup& get) {
-    std::string problems;
-    bool any = false;
-    const auto read = [&](std::string_view name, minutes otherwise) {
-        const auto value = get(name);
-        if (!value || value->empty()) {
-            return otherwise;
+result<std::vector<definition>> weekly_from_environment(const environment_lookup& get) {
+    reader variables(get);
+    std::array<time_of_day, 7> times;
+    const auto otherwise = variables.read(every_day, time_of_day{});
+    for (std::size_t day = 0; day < times.size(); ++day) {
+        times[day] = variables.read(fmt::format("{}{}", every_day, day_suffixes[day]), otherwise);
+    }
+    if (!variables.problems().empty()) {
+        return failure{errc::invalid, variables.problems(), "write HH:MM, from 00:00 to 23:59"};
+    }
+    std::vector<definition> all;
+    if (!variables.any()) {
+        return all;
+    }
+    const auto name = zone_of(get("TZ"));
+    if (!clocks::of(name)) {
+        return failure{
+            errc::invalid, fmt::format("time zone '{}' is not known", presentable(name, 64)),
+            "set TZ to an IANA name such as Europe/Berlin, and install tzdata"};
+    }
+    for (std::size_t day = 0; day < times.size(); ++day) {
+        auto made = make_definition(text_of(day, times[day], name));
+        if (!made) {
+            return made.error();
         }
-        any = true;
-        const auto time = parse_time_of_day(*value);
-        if (!time) {
-            problems += fmt::format(
-                "{}{}='{}' is not a time of day", problems.empty() ? "" : "; ", name,
-                presentable(*value, 64));
-        }
-        return time.value_or(otherwise);
-    };
-    weekly plan;
-    const auto otherwise = read(every_day, default_time);
-    for (std::size_t day = 0; day < plan.at.size(); ++day) {
-        plan.at[day] = read(fmt::format("{}{}", every_day, day_suffixes[day]), otherwise);
+        all.push_back(std::move(*made));
     }
-    if (!problems.empty()) {
-        return failure{errc::invalid, problems, "write HH:MM, from 00:00 to 23:59"};
-    }
-    if (!any) {
-        return std::optional<weekly>{};
-    }
-    plan.time_zone = zone_of(get("TZ"));
-    if (!clocks{plan.time_zone}.known()) {
-        return unknown_zone(plan.time_zone);
-    }
-    return std::optional{std::move(plan)};
-}
-
-result<due_backup> next_due(const weekly& plan, wall_time now) {
-    const clocks zone{plan.time_zone};
-    if (!zone.known()) {
-        return unknown_zone(plan.time_zone);
-    }
-    const auto shown = zone.show(std::chrono::floor<std::chrono::seconds>(now));
-    const auto today = std::chrono::floor<date::days>(shown);
-    const auto due_on = [&](int offset) {
-        const auto day = today + date::days{offset};
-        const date::weekday weekday{day};
-        return due_backup{zone.instant_of(day + plan.at[weekday.c_encoding()]), type_on(weekday)};
-    };
-    // Earlier days need no look: before a gap's end the clock shows a time before the gap, so what
-    // the gap moves is still of today or later.
-    constexpr int surely_later = 8;
-    auto next = due_on(surely_later);
-    for (int offset = 0; offset < surely_later; ++offset) {
-        const auto due = due_on(offset);
-        // Of two that a gap has moved to one instant the stronger counts: full is the first value.
-        if (due.at > now && std::pair(due.at, due.type) < std::pair(next.at, next.type)) {
-            next = due;
-        }
-    }
-    return next;
+    return all;
 }
 
 } // namespace restpoint::schedule

@@ -22,5 +22,5 @@ def test_a_bad_time_stops_the_start_with_a_sentence(new_service):
 
 
 def test_without_the_variables_nothing_runs_by_itself(service):
-    assert "next scheduled backup" not in service.log_text()
+    assert "schedule kept" not in service.log_text()
     assert service.jobs() == []

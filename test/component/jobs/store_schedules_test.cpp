@@ -66,10 +66,16 @@ TEST_CASE("a schedule that is forgotten leaves its runs", "[component][jobs]") {
     REQUIRE(run(rows->remember({"nightly", "f", noon})));
     REQUIRE(run(rows->record_run(a_run(noon + hours{1}, run_outcome::missed))));
 
-    REQUIRE(run(rows->forget("nightly")));
-    REQUIRE(run(rows->forget("never was")));
+    REQUIRE(run(rows->remember({"weekly", "f", noon})));
+    REQUIRE(run(rows->remember({"monthly", "f", noon})));
 
+    REQUIRE(run(rows->forget_all_but({"monthly", "weekly", "never was"})));
     CHECK(run(rows->recall("nightly")).value() == std::nullopt);
+    CHECK(covered(*rows, "weekly") == noon);
+    CHECK(covered(*rows, "monthly") == noon);
+
+    REQUIRE(run(rows->forget_all_but({})));
+    CHECK(run(rows->recall("weekly")).value() == std::nullopt);
     CHECK(runs_of(*rows).size() == 1);
 }
 
@@ -170,7 +176,7 @@ TEST_CASE("a due time that is covered makes no second job", "[component][jobs]")
         CHECK(earlier.error().code == errc::conflict);
     }
     SECTION("the same one, though the schedule was forgotten") {
-        REQUIRE(run(rows->forget("nightly")));
+        REQUIRE(run(rows->forget_all_but({})));
         const auto again = run(rows->insert_scheduled(a_backup(), a_run(noon)));
         REQUIRE_FALSE(again);
         CHECK(again.error().code == errc::conflict);

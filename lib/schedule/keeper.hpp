@@ -1,0 +1,76 @@
+// Keeps the schedules: looks at the wall clock, asks the planner what is to be done, and does it,
+// once for each due time, whatever the clock, the machine and the store are up to. What has been
+// done is in the store before it counts as done.
+//
+// It sleeps in short stretches and looks at the clock after each, so that a clock that is set, or a
+// machine that slept, neither skips a run nor repeats one.
+//
+// Of the runs of one kind that are due at the same moment, one is enough: the strongest backup type
+// becomes a job, and stands in for the others. What comes later and has to wait is merged by
+// jobs::service by the same rule.
+#pragma once
+
+#include "jobs/service.hpp"
+#include "schedule/definition.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace restpoint::schedule {
+
+/// What PostgreSQL beside us is.
+enum class server_role {
+    primary,
+    standby,
+    unknown ///< it does not answer
+};
+
+struct keeper_options {
+    std::string stanza = {};
+    std::function<wall_time()> now = [] { return std::chrono::system_clock::now(); };
+    /// Between two looks at the clock, and before what could not be done is tried again.
+    std::chrono::milliseconds longest_sleep{15000};
+    std::uint64_t jitter_seed = 0; ///< differs between machines that share schedules
+    /// Asked when a run is due that belongs on the primary; has a deadline of its own.
+    std::function<boost::asio::awaitable<server_role>()> role;
+};
+
+struct upcoming {
+    std::string schedule = {};
+    wall_time due = {};   ///< in the past while the run waits for something
+    wall_time start = {}; ///< `due` and its jitter
+
+    friend bool operator==(const upcoming&, const upcoming&) = default;
+};
+
+class keeper {
+  public:
+    /// The service and the store outlive it.
+    keeper(
+        boost::asio::any_io_executor executor, jobs::service& jobs, jobs::store& rows,
+        keeper_options options);
+    ~keeper();
+
+    /// From now on these definitions hold, with a name for each. What is due at this moment by the
+    /// old ones is still carried out; of two replacements in a row the later counts.
+    void replace(std::vector<definition> definitions);
+
+    /// Ends by cancellation only; the keeper outlives it.
+    [[nodiscard]] boost::asio::awaitable<void> run();
+
+    /// The next run of each schedule, in the order of the definitions.
+    [[nodiscard]] std::vector<upcoming> next_runs() const;
+
+  private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+} // namespace restpoint::schedule

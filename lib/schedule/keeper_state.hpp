@@ -1,0 +1,89 @@
+// What the parts of the keeper share. Internal to schedule.
+#pragma once
+
+#include "base/bell.hpp"
+#include "schedule/keeper.hpp"
+#include "schedule/planner.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace restpoint::schedule {
+
+/// A definition and how far it has come.
+struct kept {
+    definition what;
+    wall_time since;                       ///< known from then on: what was due before is not its
+    std::optional<wall_time> covered = {}; ///< none until the store has been asked
+    bool remembered = false;               ///< the store has `covered`, or a later time
+    bool waits = false;                    ///< something is due and could not be done yet
+    std::string told = {};                 ///< the trouble that the log has heard of
+    std::string trouble = {};              ///< why the run that is due has not begun
+};
+
+/// A run that is to begin.
+struct due_run {
+    kept* of = nullptr; ///< stays where it is for the length of one round
+    wall_time due = {};
+    bool late = false;
+};
+
+enum class settled {
+    not_yet, ///< the store refuses: the due time stays open
+    before,  ///< it has a row already, which stays
+    now
+};
+
+struct keeper::state {
+    state(boost::asio::any_io_executor executor, jobs::service& j, jobs::store& r, keeper_options o)
+        : jobs(j), rows(r), options(std::move(o)), changed(std::move(executor)) {}
+
+    [[nodiscard]] boost::asio::awaitable<void> run();
+
+    // keeper_round.cpp
+    /// Does what is due at this moment, for every schedule.
+    [[nodiscard]] boost::asio::awaitable<void> round();
+    /// Settles what of `one` is not to be run, and gives what is.
+    [[nodiscard]] boost::asio::awaitable<std::optional<due_run>> look_at(kept& one);
+    [[nodiscard]] boost::asio::awaitable<std::optional<due_run>> answer(kept& one, decision made);
+    /// Learns how far `one` has come. False when the store does not say.
+    [[nodiscard]] boost::asio::awaitable<bool> know(kept& one);
+    [[nodiscard]] boost::asio::awaitable<server_role> role_for(const kept& one);
+
+    // keeper_runs.cpp
+    [[nodiscard]] boost::asio::awaitable<void> begin(due_run run);
+    [[nodiscard]] boost::asio::awaitable<void> submit(due_run run);
+    [[nodiscard]] boost::asio::awaitable<void> fail(due_run run, std::string why);
+    [[nodiscard]] boost::asio::awaitable<void> stand_by(kept& one, wall_time due);
+    [[nodiscard]] boost::asio::awaitable<settled> miss(
+        kept& one, missed_runs missed, std::string reason);
+    /// Writes what became of a due time that is not to be a job.
+    [[nodiscard]] boost::asio::awaitable<settled> settle(kept& one, jobs::schedule_run as);
+    /// What was due at `now` and could not begin has nobody left to begin it.
+    [[nodiscard]] boost::asio::awaitable<void> leave(kept& old, wall_time now);
+
+    // keeper.cpp
+    [[nodiscard]] boost::asio::awaitable<void> apply_replacement();
+    [[nodiscard]] boost::asio::awaitable<void> forget_others();
+
+    void cover(kept& one, wall_time due);
+    /// Tells the log, once until it is over or something else is wrong.
+    void tell(
+        kept& one, const std::string& message, const std::string& error,
+        std::optional<wall_time> due = {});
+    [[nodiscard]] wall_time wake_at() const;
+    [[nodiscard]] jobs::job_spec spec_of(const definition& what) const;
+
+    jobs::service& jobs;
+    jobs::store& rows;
+    keeper_options options;
+    bell changed;
+    std::vector<kept> all = {};
+    std::optional<std::vector<definition>> replacement = {};
+    wall_time replaced_at = {};            ///< when the first replacement came that is not applied
+    bool others_to_forget = false;         ///< the store may remember names that are gone
+    std::optional<server_role> role = {};  ///< asked once a round
+    std::vector<jobs::job> stand_ins = {}; ///< the jobs that this round has begun
+};
+
+} // namespace restpoint::schedule

@@ -1,0 +1,172 @@
+// A restpoint that keeps schedules by a clock which the test sets, with a real store, a real
+// service and the stand-in for pgbackrest.
+#pragma once
+
+#include "base/log.hpp"
+#include "base/task_group.hpp"
+#include "base/unique_fd.hpp"
+#include "component/jobs/service_fixture.hpp"
+#include "jobs/schedule_queries.hpp"
+#include "schedule/keeper.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace restpoint::schedule::test {
+
+using jobs::run_outcome;
+using jobs::schedule_run;
+using jobs::test::lines_of;
+using jobs::test::machine;
+using namespace std::chrono_literals;
+
+inline wall_time at(const char* text) {
+    return parse_rfc3339(text).value();
+}
+
+/// What the service's log says while this lives.
+class heard_log {
+  public:
+    heard_log() : file_(folder_.path() / "log"), before_(::dup(STDERR_FILENO)) {
+        log::start({log::level::info, log::format::json});
+        const unique_fd to{::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
+        if (::dup2(to.get(), STDERR_FILENO) < 0) {
+            throw std::runtime_error("dup2");
+        }
+    }
+    heard_log(const heard_log&) = delete;
+    heard_log& operator=(const heard_log&) = delete;
+    ~heard_log() { ::dup2(before_.get(), STDERR_FILENO); }
+
+    /// Lines of a level that hold all of these.
+    [[nodiscard]] std::size_t count(
+        const std::string& level, std::initializer_list<std::string> parts) const {
+        const auto lines = lines_of(file_);
+        return static_cast<std::size_t>(std::ranges::count_if(lines, [&](const std::string& line) {
+            return line.find("\"level\":\"" + level + "\"") != line.npos &&
+                   std::ranges::all_of(
+                       parts, [&](const auto& part) { return line.find(part) != line.npos; });
+        }));
+    }
+    [[nodiscard]] std::size_t errors() const { return count("error", {}); }
+
+  private:
+    jobs::test::temporary_folder folder_;
+    std::filesystem::path file_;
+    unique_fd before_;
+};
+
+/// What the world around a keeper is like: the test changes it, keepers come and go.
+struct world {
+    wall_time clock = at("2026-11-22T12:00:00Z");
+    server_role role = server_role::primary;
+    int looks = 0; ///< at the clock
+    int asked = 0; ///< for the role
+    machine home = {};
+    heard_log log = {};
+
+    /// The runs of a schedule as they are on disk, oldest first.
+    [[nodiscard]] std::vector<schedule_run> runs(const std::string& name) const {
+        auto rows = jobs::database::open(home.state() / "restpoint.db");
+        REQUIRE(rows);
+        auto found = jobs::schedule_runs(**rows, name, 500);
+        REQUIRE(found);
+        std::ranges::reverse(*found);
+        return std::move(*found);
+    }
+    [[nodiscard]] std::optional<wall_time> covered(const std::string& name) const {
+        auto rows = jobs::database::open(home.state() / "restpoint.db");
+        REQUIRE(rows);
+        const auto found = jobs::recall(**rows, name);
+        REQUIRE(found);
+        return *found ? std::optional((*found)->covered) : std::nullopt;
+    }
+};
+
+inline definition a_schedule(const char* name, const char* cron, const char* type = "full") {
+    return make_definition({.name = name, .type = type, .cron = cron}).value();
+}
+
+inline definition a_check(const char* name, const char* cron) {
+    return make_definition({.name = name, .action = "check", .cron = cron}).value();
+}
+
+/// One life of a restpoint that keeps these schedules.
+class keeping {
+  public:
+    keeping(
+        world& around, std::vector<definition> all, jobs::test::settings how = {},
+        std::string stanza = "main")
+        : around_(around), stanza_(std::move(stanza)), service(around.home, std::move(how)) {
+        service.adopt();
+        keeper.replace(std::move(all));
+        tasks_.spawn("keeper", [this] { return keeper.run(); });
+        settle();
+    }
+    keeping(const keeping&) = delete;
+    keeping& operator=(const keeping&) = delete;
+    ~keeping() {
+        try {
+            service.loop.finish("the keeper ends", end());
+        } catch (const std::exception& e) {
+            WARN(e.what());
+        }
+    }
+
+    /// Until the keeper has looked at the clock so often that it has done what there is to do now.
+    void settle() {
+        const auto enough = around_.looks + 40;
+        service.loop.until(
+            "the keeper looks at the clock", [&] { return around_.looks >= enough; });
+    }
+
+    void set_clock(wall_time to) {
+        around_.clock = to;
+        settle();
+    }
+
+    /// The run of this due time, once it has a row.
+    schedule_run run(const std::string& name, wall_time due) {
+        std::optional<schedule_run> found;
+        service.loop.until("a run of " + name + " at " + rfc3339(due), [&] {
+            const auto all = around_.runs(name);
+            const auto it = std::ranges::find(all, due, &schedule_run::due);
+            found = it == all.end() ? std::nullopt : std::optional(*it);
+            return found.has_value();
+        });
+        return *found;
+    }
+
+  private:
+    boost::asio::awaitable<void> end() {
+        tasks_.cancel(boost::asio::cancellation_type::terminal);
+        co_await tasks_.join();
+    }
+    boost::asio::awaitable<server_role> role() {
+        ++around_.asked;
+        co_return around_.role;
+    }
+    keeper_options options() {
+        keeper_options made;
+        made.stanza = stanza_;
+        made.longest_sleep = std::chrono::milliseconds{2};
+        made.now = [this] {
+            ++around_.looks;
+            return around_.clock;
+        };
+        made.role = [this] { return role(); };
+        return made;
+    }
+
+    world& around_;
+    std::string stanza_;
+
+  public:
+    jobs::test::life service;
+    schedule::keeper keeper{service.loop.executor(), service.jobs, service.rows(), options()};
+
+  private:
+    task_group tasks_{service.loop.executor()};
+};
+
+} // namespace restpoint::schedule::test
