@@ -153,6 +153,7 @@ void merge_sizes(progress& now, std::uint64_t completed, std::uint64_t total) {
     if (total == 0 || completed > total) {
         return; // not known yet, or no figures of a backup
     }
+    enter(now, "copy"); // before it copies, pgBackRest does not know them either
     now.bytes_done = std::max(now.bytes_done.value_or(0), completed);
     now.bytes_total = std::max(total, *now.bytes_done);
     now.total_is_exact = true;

@@ -53,7 +53,7 @@ class field_reader {
 
     void read(std::string_view name, double& to) {
         if (const auto* value = find(name)) {
-            json::error_code error;
+            boost::system::error_code error;
             const auto number = value->to_number<double>(error);
             if (!error && number >= 0) {
                 to = number;
@@ -68,7 +68,7 @@ class field_reader {
     void read(
         std::string_view name, Integer& to, Integer least = 0, Integer most = most_of<Integer>) {
         if (const auto* value = find(name)) {
-            json::error_code error;
+            boost::system::error_code error;
             const auto number = value->to_number<Integer>(error);
             if (!error && number >= least && number <= most) {
                 to = number;
@@ -109,7 +109,7 @@ class field_reader {
 
 result<json::value> parse(std::string_view text) {
     json::stream_parser parser;
-    json::error_code error;
+    boost::system::error_code error;
     const auto taken = parser.write_some(text.data(), text.size(), error);
     if (!error && text.find_first_not_of(" \t\r\n", taken) != text.npos) {
         error = json::error::extra_data;

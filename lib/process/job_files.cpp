@@ -24,7 +24,7 @@ constexpr std::size_t report_limit = 65536;
 
 std::optional<identity> parse_identity(std::string_view text) {
     namespace json = boost::json;
-    json::error_code error;
+    boost::system::error_code error;
     const auto parsed = json::parse(text, error);
     const auto* const object = error ? nullptr : parsed.if_object();
     if (object == nullptr) {

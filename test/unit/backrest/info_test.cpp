@@ -186,12 +186,10 @@ TEST_CASE("a running backup is seen by its lock", "[backrest]") {
 }
 
 TEST_CASE("later versions say how far a running backup is", "[backrest]") {
-    const auto since_2_48 =
-        parsed(stanza(R"({"code":0,"message":"ok","lock":{"backup":)"
-                      R"({"held":true,"size":109792819251,"size-cplt":75161927680}}})"));
+    const auto since_2_48 = parsed(sample("info-while-running-2.55.json"));
     CHECK(since_2_48[0].lock_held);
-    CHECK(since_2_48[0].running_size == 109792819251U);
-    CHECK(since_2_48[0].running_completed == 75161927680U);
+    CHECK(since_2_48[0].running_size == 203391552U);
+    CHECK(since_2_48[0].running_completed == 0U);
 
     const auto since_2_59 = parsed(
         stanza(R"({"code":0,"message":"ok","lock":{"backup":{"held":true,"size":30,"size-cplt":20,)"
@@ -200,6 +198,19 @@ TEST_CASE("later versions say how far a running backup is", "[backrest]") {
     CHECK(since_2_59[0].lock_held);
     CHECK(since_2_59[0].running_size == 30U);
     CHECK(since_2_59[0].running_completed == 20U);
+}
+
+TEST_CASE("with block incremental only what a set adds to its repo is known", "[backrest]") {
+    const auto told = parsed(sample("info-block-2.55.json")).at(0);
+
+    REQUIRE(told.backups.size() == 4);
+    CHECK(told.backups[0].repo_size == 77044379U);
+    const auto& with_blocks = told.backups[3];
+    CHECK(with_blocks.label == "20261122-121034F_20261122-121037I");
+    CHECK(with_blocks.repo == 2);
+    CHECK_FALSE(with_blocks.repo_size);
+    CHECK(with_blocks.repo_delta == 14613U);
+    CHECK(with_blocks.backrest_version == "2.55.1");
 }
 
 TEST_CASE("every known status code has its state and its name", "[backrest]") {

@@ -89,6 +89,31 @@ TEST_CASE("the last error of the log is the message", "[backrest]") {
     CHECK_FALSE(told.backup_completed);
 }
 
+TEST_CASE("newer versions name the full disk and their retries at once", "[backrest]") {
+    const auto told = judge(exited(64), sample("backup-disk-full-2.55.log"));
+
+    CHECK(told.what == verdict::failed);
+    REQUIRE(told.error);
+    CHECK(told.error->code == 64);
+    CHECK_THAT(
+        told.error->message,
+        ContainsSubstring("pg_data/base/5/3085': [28] No space left on device\n"
+                          "[FileWriteError] on 2 retries from 1-15003ms: "));
+    CHECK(told.error->hint == explain_exit(64).hint);
+    CHECK_FALSE(told.backup_completed);
+}
+
+TEST_CASE("a bundled backup of 2.55 and its expire have succeeded", "[backrest]") {
+    for (const auto& end : {exited(0), unseen}) {
+        const auto told = judge(end, sample("backup-full-bundle-2.55.log"));
+
+        CHECK(told.what == verdict::succeeded);
+        CHECK(told.label == "20261122-121034F");
+        CHECK(told.backup_completed);
+        CHECK(told.backup_size == 203423744U);
+    }
+}
+
 TEST_CASE("pgBackRest's own hints go before ours", "[backrest]") {
     const auto told = judge(
         exited(55), begin + error("[055]: unable to load info file 'x':") +
@@ -399,16 +424,24 @@ TEST_CASE("an abort with odd words is failed without a code", "[backrest]") {
 }
 
 TEST_CASE("verify that found errors is failed although it exits 0", "[backrest]") {
+    const auto [log, bad_set] = GENERATE(table<std::string, std::string>(
+        {{"verify-corrupt-file.log", "20261122-064848F"},
+         {"verify-corrupt-file-2.55.log", "20261122-120948F"}}));
     for (const auto& end : {exited(0), unseen}) {
-        const auto told = judge(end, sample("verify-corrupt-file.log"));
+        const auto told = judge(end, sample(log));
 
         CHECK(told.what == verdict::failed);
         REQUIRE(told.error);
         CHECK_FALSE(told.error->code);
         CHECK(told.error->name == "verify-error");
-        CHECK_THAT(
-            told.error->message, StartsWith("verify found errors in the repo:\nstatus: error\n"
-                                            "backup: 20261122-064848F, status: invalid"));
+        const auto report = "verify found errors in the repo:\nstatus: error\nbackup: " + bad_set;
+        CHECK_THAT(told.error->message, StartsWith(report + ", status: invalid"));
+    }
+}
+
+TEST_CASE("verify passes over a backup that runs and has succeeded", "[backrest]") {
+    for (const auto& end : {exited(0), unseen}) {
+        CHECK(judge(end, sample("verify-beside-backup-2.55.log")).what == verdict::succeeded);
     }
 }
 

@@ -102,6 +102,14 @@ TEST_CASE("a full backup goes through its phases in order", "[backrest]") {
     CHECK(now.bytes_total >= 1U << 30U);
 }
 
+TEST_CASE("files that share a bundle count one by one", "[backrest]") {
+    const auto now = after(lines_of(sample("backup-full-bundle-2.55.log")));
+
+    CHECK(now.phase == "end");
+    CHECK(now.percent == 100);
+    CHECK(now.files_done == 12); // the three empty ones are not copied
+}
+
 TEST_CASE("the total is estimated from the first file", "[backrest]") {
     const auto now =
         after({begin, worker_line("backup file /x/16409 (897.1MB, 81.25%) checksum c7a0b309")});
@@ -146,6 +154,7 @@ TEST_CASE("info's sizes are exact where the log's are rounded", "[backrest]") {
 
     merge_sizes(now, 1000, 4000);
 
+    CHECK(now.phase == "copy");
     CHECK(now.bytes_done == 1000);
     CHECK(now.bytes_total == 4000);
     CHECK(now.percent == 25);

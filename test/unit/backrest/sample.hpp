@@ -1,4 +1,4 @@
-// Real outputs of pgBackRest 2.45, under test/data/backrest.
+// Real outputs of pgBackRest, under test/data/backrest: of 2.45 where the name tells no version.
 #pragma once
 
 #include "base/file.hpp"
