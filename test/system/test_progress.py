@@ -33,7 +33,7 @@ def test_the_total_is_known_before_the_first_file_is_copied(slow_service, cluste
 
         progress = slow_service.job(job_id)["progress"]
         assert "backup file" not in slow_service.raw_log(job_id)
-    XX
+        assert (progress["phase"], progress["percent"], progress["bytes_done"]) == ("copy", 0, 0)
     finally:
         os.kill(worker, signal.SIGCONT)
     ended = slow_service.wait_for(job_id)
