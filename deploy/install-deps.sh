@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs from the distribution what a purpose needs, and only what is missing: build, run, test (any of them, in one call).
-# Debian 12 and 13. Says one sentence when it cannot.
+# Installs from the distribution what a purpose needs, and only what is missing: build, run, test, bench (any of them, in one
+# call). Debian 12 and 13. Says one sentence when it cannot.
 set -euo pipefail
 
 fail() {
@@ -8,7 +8,7 @@ fail() {
     exit 1
 }
 
-[ $# -gt 0 ] || fail "say what for: build, run or test"
+[ $# -gt 0 ] || fail "say what for: build, run, test or bench"
 command -v apt-get >/dev/null || fail "there is no apt-get: restpoint's scripts know Debian 12 and 13 only"
 # shellcheck source=/dev/null
 release=$(. /etc/os-release && echo "${ID:-unknown} ${VERSION_ID:-unknown}")
@@ -49,8 +49,11 @@ for purpose in "$@"; do
         esac
         packages+=(chromium chromium-driver python3-selenium)
         ;;
+    bench)
+        packages+=(nginx wrk python3 python3-flask python3-gunicorn util-linux git)
+        ;;
     *)
-        fail "unknown purpose '$purpose': use build, run or test"
+        fail "unknown purpose '$purpose': use build, run, test or bench"
         ;;
     esac
 done
@@ -66,7 +69,8 @@ done
 echo "installing ${#missing[@]} packages: ${missing[*]}"
 log=$(mktemp)
 hold=/etc/postgresql-common/createcluster.d/zz-restpoint-install.conf
-trap 'rm -f "$log" "$hold"' EXIT
+policy=
+trap 'rm -f "$log" "$hold" $policy' EXIT
 
 # Debian's postgresql would make and start a cluster of its own; nobody asked for that one.
 made_folder=
@@ -75,6 +79,13 @@ if [ ! -d /etc/postgresql-common/createcluster.d ]; then
     made_folder=yes
 fi
 echo 'create_main_cluster = false' >"$hold"
+
+# And Debian's nginx would listen on port 80, now and after each start of the machine; the bench starts one of its own.
+if [[ " ${missing[*]} " == *" nginx "* ]] && [ ! -e /usr/sbin/policy-rc.d ]; then
+    policy=/usr/sbin/policy-rc.d
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+fi
 
 export DEBIAN_FRONTEND=noninteractive
 if ! apt-get update >"$log" 2>&1; then
@@ -85,5 +96,8 @@ if ! apt-get install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; th
     tail -n 15 "$log" >&2
     fail "apt-get install failed: look at the lines above, then run this again"
 fi
-rm -f "$hold"
+rm -f "$hold" $policy
+if [[ " ${missing[*]} " == *" nginx "* ]] && command -v systemctl >/dev/null; then
+    systemctl disable nginx >"$log" 2>&1 || true
+fi
 [ -z "$made_folder" ] || rmdir --ignore-fail-on-non-empty /etc/postgresql-common/createcluster.d

@@ -16,31 +16,19 @@ import statistics
 import subprocess
 import sys
 import time
-import types
 import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+import services  # noqa: E402
 from support import world  # noqa: E402
 
-FAKE = pathlib.Path(os.environ.get("TEST_FAKE", world.ROOT / "build/dev/test/fake_pgbackrest"))
 SIZE = 100 << 20
 IDLE, READING = 200, 200
 
 
 def make_service(folder, state=None):
-    shutil.copy(FAKE, folder / "fake_pgbackrest")
-    times = folder / "times"
-    shutil.chown(folder, "postgres", "postgres")
-    cluster = types.SimpleNamespace(config=folder / "none.conf", run=folder)
-    service = world.Service(cluster, folder / "service", environment={
-        "FAKE_PGBACKREST_MODE": "flood", "FAKE_BYTES": str(SIZE), "FAKE_TIMES": str(times)})
-    text = service.toml.read_text().replace("[pgbackrest]", f'[pgbackrest]\nbinary = "{folder}/fake_pgbackrest"')
-    service.toml.write_text(text.replace(str(service.state), str(state)) if state else text)
-    if state:
-        service.state = state
-    service.times = times
-    return service.start()
+    return services.faked(folder, "flood", state, FAKE_BYTES=SIZE).start()
 
 
 class Followers:

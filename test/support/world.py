@@ -91,11 +91,14 @@ wal_level = replica
 max_wal_senders = 4
 """)
         self.start()
-        # Text that compresses badly, in several files, so that a backup takes seconds and its progress moves.
+        self.fill()
+        self.backrest("stanza-create")
+
+    def fill(self):
+        """Text that compresses badly, in several files, so that a backup takes seconds and its progress moves."""
         for part in range(6):
             self.sql(f"create table part_{part} as select md5(g::text) || md5((g * 31)::text) t "
                      f"from generate_series({part} * 200000, ({part} + 1) * 200000) g")
-        self.backrest("stanza-create")
 
     def command(self, program, *args, check=True, timeout=120):
         argv = AS_POSTGRES + [str(pg_bin() / program)] + [str(a) for a in args]
@@ -173,13 +176,17 @@ format = "json"
         self.process = None
         self.port = None
 
-    def start(self, expect_ready=True):
-        before = self.log.stat().st_size if self.log.exists() else 0
+    def launch(self):
+        """Starts the process, and waits for nothing."""
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 AS_POSTGRES[:-1] + ["--", "env", *[f"{k}={v}" for k, v in self.environment.items()],
                                     str(self.program), "serve", "--config", str(self.toml)],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/", start_new_session=True)
+
+    def start(self, expect_ready=True):
+        before = self.log.stat().st_size if self.log.exists() else 0
+        self.launch()
         if expect_ready:
             def ready():
                 assert self.process.poll() is None, f"restpoint ended at once: {self.log_text(before)}"
