@@ -17,6 +17,10 @@ using namespace boost::asio::experimental::awaitable_operators;
 namespace restpoint::http {
 namespace {
 
+/// What it takes to begin a stream, in the time that it takes to send bytes: a thousand that begin
+/// at the same moment are served in several passes.
+constexpr std::size_t cost_of_a_start = 32U << 10U;
+
 asio::const_buffer view(std::string_view bytes) {
     return {bytes.data(), bytes.size()};
 }
@@ -38,6 +42,28 @@ std::string describe(const std::exception_ptr& thrown) {
     } catch (...) {
         return "an exception without a text";
     }
+}
+
+stream_writer::plan plan_for(const streamed& what, const request& asked) {
+    stream_writer::plan plan;
+    plan.frame = what.length                ? framing::length
+                 : asked.minor_version == 0 ? framing::until_close
+                                            : framing::chunked;
+    plan.length = what.length.value_or(0);
+    plan.trailer_names = &what.trailer_names;
+    plan.path = asked.path;
+    return plan;
+}
+
+std::string render_head(const streamed& what, const stream_writer::plan& plan) {
+    head_parts parts;
+    parts.status = what.status;
+    parts.content_type = what.content_type;
+    parts.headers = &what.headers;
+    parts.frame = plan.frame;
+    parts.length = plan.length;
+    parts.trailer_names = &what.trailer_names;
+    return http::render_head(parts);
 }
 
 /// A 500 that tells nothing but the id under which the log tells the rest.
@@ -137,23 +163,12 @@ asio::awaitable<bool> session::send(std::string_view head, std::string_view body
 }
 
 asio::awaitable<bool> session::send_stream(streamed& what, bool keep) {
+    co_await core_->turns->enter();
+    core_->turns->spend(cost_of_a_start);
     const auto& asked = reader_.value();
-    stream_writer::plan plan;
-    plan.frame = what.length                ? framing::length
-                 : asked.minor_version == 0 ? framing::until_close
-                                            : framing::chunked;
-    plan.length = what.length.value_or(0);
-    plan.trailer_names = &what.trailer_names;
+    auto plan = plan_for(what, asked);
     plan.stall_timeout = core_->options.stream_stall_timeout;
-    plan.path = asked.path;
-    head_parts parts;
-    parts.status = what.status;
-    parts.content_type = what.content_type;
-    parts.headers = &what.headers;
-    parts.frame = plan.frame;
-    parts.length = plan.length;
-    parts.trailer_names = &what.trailer_names;
-    const auto head = render_head(parts);
+    const auto head = render_head(what, plan);
     const bool head_only = asked.verb == method::head || !allows_body(what.status);
     if (head_only) {
         what.body.reset();

@@ -17,12 +17,21 @@ using test::running_server;
 
 namespace {
 
-/// Sources that all begin at the same moment and never end. Used on the loop.
+/// Those who begin to sing together. Used on the loop.
 struct choir {
     std::optional<asio::steady_timer> silence; ///< goes with the server, before its loop
     std::size_t waiting = 0;
     std::size_t consumed = 0;
-    std::shared_ptr<const std::string> song = std::make_shared<const std::string>(1U << 20U, 'a');
+    std::shared_ptr<const std::string> song = {};
+    bool again = false; ///< and again, for ever
+
+    asio::awaitable<void> wait_for_beginning() {
+        if (silence) {
+            boost::system::error_code begun;
+            ++waiting;
+            co_await silence->async_wait(asio::redirect_error(asio::use_awaitable, begun));
+        }
+    }
 };
 
 class singer : public http::body_source {
@@ -30,17 +39,17 @@ class singer : public http::body_source {
     explicit singer(std::shared_ptr<choir> with) : with_(std::move(with)) {}
 
     asio::awaitable<piece> peek() override {
-        if (with_->silence) {
-            boost::system::error_code begun;
-            ++with_->waiting;
-            co_await with_->silence->async_wait(asio::redirect_error(asio::use_awaitable, begun));
-        }
-        co_return piece{with_->song, *with_->song};
+        co_await with_->wait_for_beginning();
+        co_return over_ ? piece{} : piece{with_->song, *with_->song};
     }
-    void consume(std::size_t bytes) override { with_->consumed += bytes; }
+    void consume(std::size_t bytes) override {
+        with_->consumed += bytes;
+        over_ = !with_->again;
+    }
 
   private:
     std::shared_ptr<choir> with_;
+    bool over_ = false;
 };
 
 /// What was consumed between two looks at it, each behind all that was ready at the one before.
@@ -63,34 +72,60 @@ struct looks {
     }
 };
 
+/// As many clients as ask before the choir begins, and the most that was consumed between two looks
+/// once it has.
+std::size_t most_between_looks(
+    running_server& server, const std::shared_ptr<choir>& voices, std::size_t count) {
+    server.on_loop(
+        [&] { voices->silence.emplace(server.loop(), asio::steady_timer::time_point::max()); });
+    std::vector<client> clients;
+    for (std::size_t i = 0; i < count; ++i) {
+        clients.emplace_back(server.port()).get("/");
+    }
+    REQUIRE(
+        test::eventually([&] { return server.on_loop([&] { return voices->waiting == count; }); }));
+    looks watch{voices, server.loop(), 100};
+    server.on_loop([&] {
+        voices->silence.reset();
+        watch.look();
+    });
+    return watch.found.get_future().get();
+}
+
+asio::awaitable<http::reply> after_the_beginning(std::shared_ptr<choir> voices) {
+    co_await voices->wait_for_beginning();
+    http::streamed page;
+    page.body = std::make_unique<singer>(voices);
+    co_return http::reply(std::move(page));
+}
+
 } // namespace
 
 TEST_CASE(
     "readers that are woken together leave the loop to others in between", "[http][component]") {
-    constexpr std::size_t readers = 200;
     const auto voices = std::make_shared<choir>();
+    voices->song = std::make_shared<const std::string>(1U << 20U, 'a');
+    voices->again = true;
     running_server server(test::answering([voices](const http::request&) -> http::reply {
         http::streamed page;
         page.body = std::make_unique<singer>(voices);
         return page;
     }));
-    server.on_loop(
-        [&] { voices->silence.emplace(server.loop(), asio::steady_timer::time_point::max()); });
-    std::vector<client> clients;
-    for (std::size_t i = 0; i < readers; ++i) {
-        clients.emplace_back(server.port()).get("/");
-    }
-    REQUIRE(test::eventually(
-        [&] { return server.on_loop([&] { return voices->waiting == readers; }); }));
-    looks watch{voices, server.loop(), 100};
 
-    server.on_loop([&] {
-        voices->silence.reset();
-        watch.look();
-    });
+    const auto most = most_between_looks(server, voices, 200);
 
     // A pass of four MiB, and as much for those who found room before there was a line.
-    const auto most = watch.found.get_future().get();
     CHECK(most <= (9U << 20U));
     CHECK(server.on_loop([&] { return voices->consumed; }) > (9U << 20U));
+}
+
+TEST_CASE("streams that begin together leave the loop to others in between", "[http][component]") {
+    const auto voices = std::make_shared<choir>();
+    voices->song = std::make_shared<const std::string>("a");
+    running_server server([voices](const http::request&) { return after_the_beginning(voices); });
+
+    const auto most = most_between_looks(server, voices, 400);
+
+    CHECK(most <= 260); // twice 128, as above, and a few
+    CHECK(server.on_loop([&] { return voices->consumed; }) == 400);
 }
