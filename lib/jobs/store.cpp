@@ -124,10 +124,19 @@ asio::awaitable<result<>> store::update(job what) {
 }
 
 asio::awaitable<result<std::optional<job>>> store::find(job_id id) {
+    const auto kept = state_->finals; // the store may go while we wait
+    if (const auto* const known = kept->find(id)) {
+        co_return *known;
+    }
+    const auto removals = kept->removals();
     std::function<result<std::optional<job>>()> operation = [s = state_.get(), id] {
         return find_job(*s->rows, id);
     };
-    return state_->perform(admission::bounded, std::move(operation));
+    auto found = co_await state_->perform(admission::bounded, std::move(operation));
+    if (found && *found) {
+        kept->put(**found, removals);
+    }
+    co_return found;
 }
 
 asio::awaitable<result<std::vector<job>>> store::list(job_filter filter) {

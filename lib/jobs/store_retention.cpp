@@ -47,16 +47,19 @@ asio::awaitable<result<retention_page>> store::with_logs(job_id after, int limit
 }
 
 asio::awaitable<result<>> store::remove_jobs(std::vector<job_id> ids) {
+    state_->finals->remove(ids);
     std::function<result<>()> operation = [s = state_.get(), ids = std::move(ids)]() -> result<> {
         if (auto removed = remove_files(s->jobs_folder(), ids); !removed) {
             return removed;
         }
         return delete_jobs(*s->rows, ids);
     };
-    return state_->perform(admission::bounded, std::move(operation));
+    auto done = co_await state_->perform(admission::bounded, std::move(operation));
+    co_return done;
 }
 
 asio::awaitable<result<>> store::remove_logs(std::vector<job_id> ids, wall_time now) {
+    state_->finals->remove(ids);
     std::function<result<>()> operation = [s = state_.get(), ids = std::move(ids),
                                            now]() -> result<> {
         if (auto removed = remove_files(s->jobs_folder(), ids); !removed) {
@@ -64,7 +67,8 @@ asio::awaitable<result<>> store::remove_logs(std::vector<job_id> ids, wall_time 
         }
         return note_removed_logs(*s->rows, ids, now);
     };
-    return state_->perform(admission::bounded, std::move(operation));
+    auto done = co_await state_->perform(admission::bounded, std::move(operation));
+    co_return done;
 }
 
 asio::awaitable<result<std::int64_t>> store::remove_records(wall_time before, int limit) {

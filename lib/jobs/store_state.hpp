@@ -3,6 +3,7 @@
 #pragma once
 
 #include "jobs/disk_reserve.hpp"
+#include "jobs/final_jobs.hpp"
 #include "jobs/operation_queue.hpp"
 #include "jobs/sqlite.hpp"
 #include "jobs/store.hpp"
@@ -25,6 +26,7 @@
 namespace restpoint::jobs {
 
 inline constexpr std::size_t most_operations_waiting = 4096;
+inline constexpr std::size_t most_finals_kept = 64;
 
 [[nodiscard]] failure too_many_waiting();
 
@@ -48,7 +50,9 @@ struct store::state {
     disk_reserve reserve;
     std::filesystem::path file;
     std::optional<std::pair<dev_t, ino_t>> opened_as; ///< which file it is
-    operation_queue queue{most_operations_waiting};   // last: its thread uses the others
+    /// Of the loop, not of the thread. Whoever removes says so here first.
+    std::shared_ptr<final_jobs> finals = std::make_shared<final_jobs>(most_finals_kept);
+    operation_queue queue{most_operations_waiting}; // last: its thread uses the others
 };
 
 template <class Result>
