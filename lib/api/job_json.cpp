@@ -16,6 +16,8 @@ namespace {
 
 using jobs::job_kind;
 
+constexpr std::size_t members = 20; ///< of a job, a few more than there are
+
 json::value text(std::string_view s) {
     return json::value(json::string(http::scrub_utf8(s)));
 }
@@ -101,6 +103,7 @@ json::value result_of(const jobs::job& what) {
 
 json::object to_object(const jobs::job& what, wall_time now) {
     json::object o;
+    o.reserve(members);
     o["id"] = std::to_string(what.id);
     o["kind"] = json::string(to_string(what.spec.kind));
     o["stanza"] = text(what.spec.stanza);
