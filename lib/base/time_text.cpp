@@ -100,8 +100,13 @@ std::optional<wall_time> parse_rfc3339(std::string_view text) {
     if (!east || !text.empty()) {
         return std::nullopt;
     }
-    const auto local = sys_days{date} + hours{parts[3]} + minutes{parts[4]} + seconds{parts[5]};
-    return time_point_cast<system_clock::duration>(local - *east + part_of_second);
+    const sys_seconds whole =
+        sys_days{date} + hours{parts[3]} + minutes{parts[4]} + seconds{parts[5]} - *east;
+    // Years beyond 2262 do not fit into nanoseconds of 64 bits.
+    if (whole <= ceil<seconds>(wall_time::min()) || whole >= floor<seconds>(wall_time::max())) {
+        return std::nullopt;
+    }
+    return wall_time{whole} + duration_cast<wall_time::duration>(part_of_second);
 }
 
 } // namespace restpoint

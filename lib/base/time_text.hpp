@@ -14,7 +14,7 @@ using wall_time = std::chrono::system_clock::time_point;
 [[nodiscard]] std::string rfc3339(wall_time t);
 
 /// The inverse of rfc3339(); takes any number of fraction digits and any offset ("+02:00"). None
-/// for anything else.
+/// for anything else, and for times that wall_time cannot hold (the years 1677 to 2262).
 [[nodiscard]] std::optional<wall_time> parse_rfc3339(std::string_view text);
 
 } // namespace restpoint

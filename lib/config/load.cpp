@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include "base/file.hpp"
+#include "base/utf8.hpp"
 #include "config/assignment.hpp"
 
 #include <fmt/format.h>
@@ -27,6 +28,13 @@ value text_to_list(std::string_view text) {
 
 void append(std::vector<problem>& to, std::vector<problem>& from) {
     std::ranges::move(from, std::back_inserter(to));
+}
+
+/// A problem quotes names and values as they were found, and stands on one line of a terminal or a
+/// log.
+void make_presentable(std::string& text) {
+    text = presentable(text, text.size());
+    std::ranges::replace_if(text, [](char c) { return c == '\n' || c == '\t'; }, ' ');
 }
 
 class merger {
@@ -173,6 +181,11 @@ loaded load(const inputs& from, std::span<const key> table) {
     all.apply(std::move(environment));
     all.apply(std::move(flags));
     all.check_relations();
+    for (auto& found : result.problems) {
+        make_presentable(found.where);
+        make_presentable(found.detail);
+        make_presentable(found.hint);
+    }
     return result;
 }
 

@@ -1,3 +1,4 @@
+#include "base/utf8.hpp"
 #include "config/assignment.hpp"
 
 #include <fmt/format.h>
@@ -23,7 +24,10 @@ std::string excerpt(const toml::node& node) {
     auto text = print(node);
     std::ranges::replace(text, '\n', ' ');
     constexpr std::size_t enough = 120;
-    return text.size() <= enough ? text : text.substr(0, enough) + "…";
+    if (text.size() <= enough) {
+        return text;
+    }
+    return text.substr(0, whole_characters(std::string_view(text).substr(0, enough))) + "…";
 }
 
 std::string lower_first(std::string_view text) {

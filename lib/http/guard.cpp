@@ -22,7 +22,8 @@ bool is_port(std::string_view text) {
 
 bool is_address(int family, const std::string& text) {
     std::array<unsigned char, 16> address = {};
-    return ::inet_pton(family, text.c_str(), address.data()) == 1;
+    // inet_pton() would read up to a NUL and not see what stands behind it.
+    return text.find('\0') == text.npos && ::inet_pton(family, text.c_str(), address.data()) == 1;
 }
 
 /// "name:5000", "127.0.0.1", "[::1]:5000".

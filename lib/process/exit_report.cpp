@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -55,7 +56,8 @@ class field_reader {
         if (const auto* value = find(name)) {
             boost::system::error_code error;
             const auto number = value->to_number<double>(error);
-            if (!error && number >= 0) {
+            // 1e400 is read as an infinity.
+            if (!error && number >= 0 && std::isfinite(number)) {
                 to = number;
             } else {
                 complain(name, "is not a number of seconds");

@@ -136,7 +136,9 @@ result<int> parse_step(const field_rule& rule, std::string_view part, std::size_
     if (before != "*" && before.find('-') == before.npos) {
         return refused(
             rule, part, "steps from a single value, which crons read differently",
-            fmt::format("write {}-{}{}", before, rule.high, part.substr(slash)));
+            fmt::format(
+                "write {}-{}{}", presentable(before, 40), rule.high,
+                presentable(part.substr(slash), 40)));
     }
     const auto step = number_in(part.substr(slash + 1));
     if (!step || *step == 0) {

@@ -22,6 +22,18 @@ TEST_CASE("offsets are taken off", "[base]") {
     CHECK(parse_rfc3339("2026-11-22T03:30:00-04:30") == parse_rfc3339("2026-11-22T08:00:00Z"));
 }
 
+TEST_CASE("a time that our clock cannot hold is none, and the last that it can is one", "[base]") {
+    for (const auto* text :
+         {"0000-01-01T00:00:00Z", "1677-09-21T00:00:00Z", "2262-04-11T23:47:16.9Z",
+          "2262-04-12T01:00:00+00:30", "2816-12-31T23:59:60Z", "9999-12-31T23:59:59.999999999Z"}) {
+        CAPTURE(text);
+        CHECK_FALSE(parse_rfc3339(text));
+    }
+    for (const auto* text : {"1677-09-21T00:12:45.000Z", "2262-04-11T23:47:15.000Z"}) {
+        CHECK(rfc3339(parse_rfc3339(text).value()) == text);
+    }
+}
+
 TEST_CASE("what is no time is refused", "[base]") {
     for (const auto* text :
          {"", "2026-11-22", "2026-11-22T08:00:00", "2026-02-30T08:00:00Z", "2026-13-01T08:00:00Z",

@@ -43,6 +43,19 @@ TEST_CASE("a syntax error is told with its line, beside what is wrong elsewhere"
     CHECK(found.problems[1].where == "environment RESTPOINT_POSTGRES_PORT");
 }
 
+TEST_CASE("a problem stands on one line and can be shown, whatever the file holds", "[config]") {
+    const auto of_a_key = load_file("[server]\n\"a\\nb\\u001b[2J\" = 1\n");
+    const auto of_a_value = load_file("[server]\nlisten = tr\x1e\n");
+    // Not ASCII where the excerpt of a long value is cut.
+    const auto of_a_list =
+        load_file("[log]\nlevel = [\"" + std::string(117, 'x') + "\u20ac\u20ac\"]\n");
+
+    CHECK_THAT(problems_of(of_a_key), ContainsSubstring("unknown key 'server.a b?[2J'"));
+    CHECK_THAT(problems_of(of_a_value), ContainsSubstring("this is not TOML"));
+    CHECK(problems_of(of_a_value).find('\x1e') == std::string::npos);
+    CHECK_THAT(problems_of(of_a_list), ContainsSubstring("x… has the wrong type"));
+}
+
 TEST_CASE("a section that is no table, and an array of them, are refused", "[config]") {
     CHECK_THAT(
         problems_of(load_file("server = 5\n")),

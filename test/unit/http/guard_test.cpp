@@ -140,6 +140,12 @@ TEST_CASE("an origin is the host's own or refused", "[http]") {
     CHECK(code_of(check_change(asked)) == code);
 }
 
+TEST_CASE("an address ends where its text ends, not at a NUL in it", "[http]") {
+    using namespace std::string_literals;
+    CHECK(status_of(check_request(with({{"host", "[::1\0.example]:5000"s}}), {})) == 400);
+    CHECK(status_of(check_request(with({{"host", "127.0.0.1\0.example"s}}), {})) == 421);
+}
+
 TEST_CASE("HEAD and every kind of prefetch pass as reads and change nothing", "[http]") {
     const auto mark = GENERATE(
         fields{{"sec-purpose", "prefetch"}}, fields{{"sec-purpose", "prefetch;prerender"}},

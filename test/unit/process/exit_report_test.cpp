@@ -125,6 +125,12 @@ TEST_CASE("a field of the wrong type or range is refused by name", "[process][un
     CHECK_THAT(detail, ContainsSubstring(std::string("'") + each.field + "'"));
 }
 
+TEST_CASE("a number that only an infinity is as large as is refused", "[process][unit]") {
+    CHECK_THAT(
+        detail_of(R"({"version":1,"started":true,"cpu_user":1e400})"),
+        ContainsSubstring("'cpu_user' is not a number of seconds"));
+}
+
 TEST_CASE(
     "a report without its version, with two ends, or with one of no child, is refused",
     "[process][unit]") {

@@ -173,6 +173,7 @@ TEST_CASE("a step has to be a number above 0 and to reach a second value", "[sch
         why("5/15 * * * *") ==
         "minute '5/15' steps from a single value, which crons read differently");
     CHECK(refusal_of("5/15 * * * *").hint == "write 5-59/15");
+    CHECK(refusal_of("5/\x9d\x1b * * * *").hint == "write 5-59/??");
 }
 
 TEST_CASE("a range that runs backwards is refused with two that do not", "[schedule]") {
