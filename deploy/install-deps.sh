@@ -44,8 +44,8 @@ for purpose in "$@"; do
     test)
         packages+=(catch2 python3 python3-pytest curl procps util-linux git shellcheck e2fsprogs mount)
         case "$release" in
-        12) packages+=(clang-tidy-19 clang-format-19 libclang-rt-19-dev) ;;
-        *) packages+=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev) ;;
+        12) packages+=(clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19) ;;
+        *) packages+=(clang-19 lld-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19) ;;
         esac
         packages+=(chromium chromium-driver python3-selenium)
         ;;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that can fail, in one command. Installs what the tests need.
 #
-#   test/run.sh           every tier: format, architecture, tidy, unit, component, sanitizers, system, browser
+#   test/run.sh           every tier: format, architecture, tidy, unit, component, sanitizers, fuzz, system, browser
 #   test/run.sh --quick   unit and component without sanitizers, for the loop while writing
 #   test/run.sh --long    every tier, with the repetitions that CI has no time for
 set -uo pipefail
@@ -50,9 +50,9 @@ formatted() {
     git ls-files '*.cpp' '*.hpp' | xargs -r clang-format-19 --dry-run -Werror
 }
 
-# Reads the precompiled header of the dev build, which clang-tidy of the same version can; two files at a time.
+# Reads the precompiled headers of the asan build, which is clang's everywhere; two files at a time.
 tidy() {
-    git ls-files 'lib/*.cpp' 'app/*.cpp' | xargs -r -n 4 -P 2 clang-tidy-19 -p build/dev --quiet >build/tidy.log 2>&1 ||
+    git ls-files 'lib/*.cpp' 'app/*.cpp' | xargs -r -n 4 -P 2 clang-tidy-19 -p build/asan --quiet >build/tidy.log 2>&1 ||
         { grep -E 'error:|warning:' build/tidy.log | head -n 20; return 1; }
 }
 
@@ -66,11 +66,15 @@ tier component tests dev component
 tier format formatted
 tier architecture /usr/bin/python3 test/architecture/check_includes.py
 tier readme /usr/bin/python3 test/architecture/check_readme.py build/dev/restpoint
-tier scripts shellcheck -S warning deploy/*.sh test/run.sh .ci/run
-tier tidy tidy
+tier scripts shellcheck -S warning deploy/*.sh test/run.sh test/fuzz/run.sh .ci/run
 tier build-asan build asan && {
+    tier tidy tidy
     tier unit-asan tests asan unit
     tier component-asan tests asan component
+}
+tier build-fuzz build fuzz && {
+    if [ "$mode" = long ]; then each=600; else each=10; fi
+    tier fuzz test/fuzz/run.sh "$each"
 }
 tier build-release build release && {
     [ "$mode" != long ] || export TEST_LONG=1

@@ -1,9 +1,8 @@
 // The headers that nearly every test includes, compiled once per build folder.
 #pragma once
 
-#include "support/catch.hpp"
-
 #include "../../cmake/boost/heavy.hpp"
+#include "support/catch.hpp"
 
 #include <boost/json.hpp>
 

@@ -1,0 +1,71 @@
+// The body of a POST that asks for a backup. What is taken becomes whole arguments of pgBackRest,
+// none of which is an option that nobody meant.
+#include "api/backup_request.hpp"
+#include "backrest/command.hpp"
+#include "support/fuzz.hpp"
+
+#include <boost/json.hpp>
+
+#include <array>
+
+namespace api = restpoint::api;
+namespace backrest = restpoint::backrest;
+namespace json = boost::json;
+namespace jobs = restpoint::jobs;
+
+namespace {
+
+std::string write(const api::backup_request& asked) {
+    json::object out{
+        {"type", to_string(*asked.what.type)}, {"queue", asked.mode == jobs::when_busy::queue}};
+    json::object annotations;
+    for (const auto& [key, value] : asked.what.annotations) {
+        annotations.emplace(key, value);
+    }
+    out.emplace("annotations", annotations);
+    if (asked.what.repo) {
+        out.emplace("repo", *asked.what.repo);
+    }
+    return json::serialize(out);
+}
+
+void check_argv(const jobs::job_spec& spec) {
+    constexpr std::array<std::string_view, 9> known{
+        "--config=",
+        "--stanza=",
+        "--log-level-console=",
+        "--log-level-stderr=",
+        "--log-level-file=",
+        "--log-timestamp",
+        "--type=",
+        "--repo=",
+        "--annotation="};
+    const auto argv = backrest::to_argv({}, jobs::to_command(spec));
+    demand(argv.front() == "pgbackrest" && argv.back() == "backup", "the command is backup");
+    std::size_t annotations = 0;
+    for (std::size_t i = 1; i + 1 < argv.size(); ++i) {
+        demand(
+            std::ranges::any_of(
+                known, [&](std::string_view option) { return argv[i].starts_with(option); }),
+            "every argument is an option that we know");
+        demand(!has_control(argv[i]) && is_utf8(argv[i]), "an argument is text on one line");
+        annotations += argv[i].starts_with("--annotation=") ? 1U : 0U;
+    }
+    demand(annotations == spec.annotations.size(), "an annotation is one argument");
+}
+
+} // namespace
+
+void probe(std::string_view input) {
+    const auto asked = api::parse_backup_request(input, "main");
+    if (!asked) {
+        demand(asked.error().code == restpoint::errc::invalid, "what cannot be is invalid");
+        demand_readable(asked.error());
+        demand(!asked.error().hint.empty(), "a refused body gets a hint");
+        return;
+    }
+    demand(asked->what.stanza == "main" && asked->what.type.has_value(), "a request is whole");
+    check_argv(asked->what);
+    const auto again = api::parse_backup_request(write(*asked), "main");
+    demand(again && again->what == asked->what && again->mode == asked->mode, "written again");
+}
