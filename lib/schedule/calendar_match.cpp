@@ -34,14 +34,14 @@ std::uint64_t matching_days(const cron& what, year_month month) {
     if (what.any_day && what.any_weekday) {
         return exist;
     }
-    std::uint64_t days = what.any_day ? 0 : what.days;
+    std::uint64_t either = what.any_day ? 0 : what.days;
     if (!what.any_weekday) {
         // The weekdays, once more for each week, shifted so that the month's first is bit 1.
         constexpr std::uint64_t each_week = 0x0000'0408'1020'4081;
         const std::chrono::weekday first{local_days{month / 1}};
-        days |= (what.weekdays * each_week) >> first.c_encoding() << 1;
+        either |= (what.weekdays * each_week) >> first.c_encoding() << 1;
     }
-    return days & exist;
+    return either & exist;
 }
 
 /// Whether `day` matches; most calls are about the day that they are in.

@@ -205,8 +205,10 @@ std::string field_text(const field_rule& rule, std::uint64_t bits) {
         while (last < rule.high && has(last + 1)) {
             ++last;
         }
-        text += fmt::format(
-            fmt::runtime(last > first ? "{}{}-{}" : "{}{}"), text.empty() ? "" : ",", first, last);
+        text += fmt::format("{}{}", text.empty() ? "" : ",", first);
+        if (last > first) {
+            text += fmt::format("-{}", last);
+        }
         first = last;
     }
     return text;

@@ -142,11 +142,7 @@ result<std::vector<definition>> weekly_from_environment(const environment_lookup
             "set TZ to an IANA name such as Europe/Berlin, and install tzdata"};
     }
     for (std::size_t day = 0; day < times.size(); ++day) {
-        auto made = make_definition(text_of(day, times[day], name));
-        if (!made) {
-            return made.error();
-        }
-        all.push_back(std::move(*made));
+        all.push_back(make_definition(text_of(day, times[day], name)).value());
     }
     return all;
 }

@@ -4,13 +4,10 @@
 
 #include "base/log.hpp"
 #include "base/task_group.hpp"
-#include "base/unique_fd.hpp"
 #include "component/jobs/service_fixture.hpp"
 #include "jobs/schedule_queries.hpp"
 #include "schedule/keeper.hpp"
-
-#include <fcntl.h>
-#include <unistd.h>
+#include "support/standard_error.hpp"
 
 namespace restpoint::schedule::test {
 
@@ -27,33 +24,18 @@ inline wall_time at(const char* text) {
 /// What the service's log says while this lives.
 class heard_log {
   public:
-    heard_log() : file_(folder_.path() / "log"), before_(::dup(STDERR_FILENO)) {
-        log::start({log::level::info, log::format::json});
-        const unique_fd to{::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
-        if (::dup2(to.get(), STDERR_FILENO) < 0) {
-            throw std::runtime_error("dup2");
-        }
-    }
-    heard_log(const heard_log&) = delete;
-    heard_log& operator=(const heard_log&) = delete;
-    ~heard_log() { ::dup2(before_.get(), STDERR_FILENO); }
+    heard_log() { log::start({log::level::info, log::format::json}); }
 
     /// Lines of a level that hold all of these.
     [[nodiscard]] std::size_t count(
-        const std::string& level, std::initializer_list<std::string> parts) const {
-        const auto lines = lines_of(file_);
-        return static_cast<std::size_t>(std::ranges::count_if(lines, [&](const std::string& line) {
-            return line.find("\"level\":\"" + level + "\"") != line.npos &&
-                   std::ranges::all_of(
-                       parts, [&](const auto& part) { return line.find(part) != line.npos; });
-        }));
+        const std::string& level, const std::string& part = {},
+        const std::string& another = {}) const {
+        return heard_.lines_with({"\"level\":\"" + level + '"', part, another});
     }
-    [[nodiscard]] std::size_t errors() const { return count("error", {}); }
+    [[nodiscard]] std::size_t errors() const { return count("error"); }
 
   private:
-    jobs::test::temporary_folder folder_;
-    std::filesystem::path file_;
-    unique_fd before_;
+    restpoint::test::standard_error heard_;
 };
 
 /// What the world around a keeper is like: the test changes it, keepers come and go.

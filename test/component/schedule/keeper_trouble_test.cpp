@@ -52,7 +52,7 @@ TEST_CASE("a standby runs nothing, and what is due once it is promoted", "[compo
     now.set_clock(due + 1h);
     CHECK(now.run("n", due + 1h).outcome == run_outcome::started);
     CHECK(around.log.errors() == 0);
-    CHECK(around.log.count("info", {"\"schedule\":\"n\"", "primary's"}) == 1);
+    CHECK(around.log.count("info", "\"schedule\":\"n\"", "primary's") == 1);
 }
 
 TEST_CASE("what a standby slept over was the primary's", "[component][schedule]") {
@@ -92,7 +92,7 @@ TEST_CASE("a run waits until PostgreSQL says what it is", "[component][schedule]
     CHECK(around.runs("n").empty());
     CHECK(around.asked > 1);
     CHECK(around.log.errors() == 1); // told once, however often it was asked
-    CHECK(around.log.count("error", {"\"schedule\":\"n\"", "PostgreSQL", rfc3339(due)}) == 1);
+    CHECK(around.log.count("error", "PostgreSQL", rfc3339(due)) == 1);
     CHECK(now.keeper.next_runs() == std::vector<upcoming>{{"n", due, due}});
 
     around.role = server_role::primary;
@@ -112,7 +112,7 @@ TEST_CASE("a run that waits is missed when the next is due", "[component][schedu
     const auto missed = now.run("n", due);
     CHECK(missed.outcome == run_outcome::missed);
     CHECK_THAT(missed.reason, ContainsSubstring("PostgreSQL"));
-    CHECK(around.log.count("error", {"missed", rfc3339(due)}) == 1);
+    CHECK(around.log.count("error", "missed", rfc3339(due)) == 1);
 
     around.role = server_role::primary;
     CHECK(now.run("n", due + 1h).outcome == run_outcome::started);
@@ -143,7 +143,7 @@ TEST_CASE("a run that the store refuses begins when it no longer does", "[compon
         now.set_clock(due);
         now.settle();
         CHECK(around.runs("n").empty());
-        CHECK(around.log.count("error", {"\"schedule\":\"n\"", "tried again"}) == 1);
+        CHECK(around.log.count("error", "\"schedule\":\"n\"", "tried again") == 1);
         CHECK(around.log.errors() == 1);
     }
 
@@ -165,13 +165,13 @@ TEST_CASE("a missed run that the store refuses is recorded later, once", "[compo
         const refusal runs_refused(around.home, "insert on schedule_runs");
         keeping second(around, {a_schedule("n", hourly)});
         CHECK(around.runs("n").empty());
-        CHECK(around.log.count("error", {"missed"}) == 0);
+        CHECK(around.log.count("error", "missed") == 0);
     }
     keeping third(around, {a_schedule("n", hourly)});
     third.run("n", due + 1h);
 
     CHECK(third.run("n", due).outcome == run_outcome::missed);
-    CHECK(around.log.count("error", {"a scheduled run was missed"}) == 1);
+    CHECK(around.log.count("error", "a scheduled run was missed") == 1);
 }
 
 TEST_CASE("a store that cannot remember at first loses nothing", "[component][schedule]") {
@@ -182,7 +182,7 @@ TEST_CASE("a store that cannot remember at first loses nothing", "[component][sc
     auto refused = std::make_unique<refusal>(around.home, "insert on schedule_memory");
     keeping now(around, {a_schedule("n", hourly)});
     CHECK_FALSE(around.covered("n"));
-    CHECK(around.log.count("error", {"\"schedule\":\"n\"", "cannot be stored"}) == 1);
+    CHECK(around.log.count("error", "\"schedule\":\"n\"", "cannot be stored") == 1);
 
     now.set_clock(due);
     now.service.ended(now.run("n", due).job.value());
@@ -199,7 +199,7 @@ TEST_CASE("a house that is full gets its run when there is room", "[component][s
     const auto other = now.service.submit_and_begin(jobs::test::a(jobs::job_kind::expire));
     now.set_clock(due);
     CHECK(around.runs("n").empty());
-    CHECK(around.log.count("error", {"\"schedule\":\"n\"", "1 jobs"}) == 1);
+    CHECK(around.log.count("error", "\"schedule\":\"n\"", "1 jobs") == 1);
 
     around.home.open_gate("expire");
     now.service.ended(other.id);
@@ -215,7 +215,7 @@ TEST_CASE("what can never be a job is recorded as failed", "[component][schedule
 
     CHECK(run.outcome == run_outcome::failed);
     CHECK_THAT(run.reason, ContainsSubstring("--help"));
-    CHECK(around.log.count("error", {"\"schedule\":\"n\"", rfc3339(due)}) == 1);
+    CHECK(around.log.count("error", "\"schedule\":\"n\"", rfc3339(due)) == 1);
 }
 
 // Replacements.
@@ -253,6 +253,20 @@ TEST_CASE("a replacement takes effect at once", "[component][schedule]") {
 
     CHECK(around.runs("n").size() == 1);
     CHECK(around.log.errors() == 0);
+}
+
+TEST_CASE("a replaced expression catches up on no time it never had", "[component][schedule]") {
+    world around;
+    keeping now(around, {a_check("n", hourly)});
+    now.set_clock(due);
+    now.run("n", due);
+
+    now.set_clock(due + 10min);
+    now.keeper.replace({a_check("n", "35 * * * *")});
+    now.settle();
+
+    CHECK(around.runs("n").size() == 1);
+    CHECK(around.covered("n") == due + 10min);
 }
 
 TEST_CASE("of two replacements in a row the later holds", "[component][schedule]") {
@@ -293,6 +307,6 @@ TEST_CASE("a run that waits is missed when its schedule is taken away", "[compon
 
     CHECK(missed.outcome == run_outcome::missed);
     CHECK_THAT(missed.reason, ContainsSubstring("was changed"));
-    CHECK(around.log.count("error", {"missed", "\"schedule\":\"n\""}) == 1);
+    CHECK(around.log.count("error", "missed", "\"schedule\":\"n\"") == 1);
     CHECK(now.keeper.next_runs().empty());
 }

@@ -36,6 +36,15 @@ TEST_CASE("a local time tells how far from UTC it is", "[schedule]") {
         at("2026-01-01T00:00:00Z"));
 }
 
+TEST_CASE("clocks show the day of their zone", "[schedule]") {
+    const auto apia = clocks::of("Pacific/Apia").value();
+
+    const auto shown = apia.show(at("2026-11-21T11:00:00.7Z")); // a Saturday in UTC
+
+    CHECK(floor<days>(shown) == local_days{2026y / 11 / 22});
+    CHECK(shown - floor<days>(shown) == 0s);
+}
+
 TEST_CASE("the stretches of a zone follow each other without a hole", "[schedule]") {
     for (const auto* zone : {"Europe/Berlin", "Pacific/Apia", "Africa/Casablanca", "Asia/Tehran"}) {
         CAPTURE(zone);

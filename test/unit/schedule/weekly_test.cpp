@@ -150,6 +150,7 @@ TEST_CASE("TZ names the zone, else it is UTC", "[schedule]") {
     CHECK(zone("UTC") == "UTC");
     CHECK(zone("") == "UTC");
     CHECK(zone(":") == "UTC");
+    CHECK(clocks::of(zone(":/etc/localtime")).has_value()); // the machine's own, or UTC
 }
 
 TEST_CASE("a zone that nobody knows is refused instead of taken for UTC", "[schedule]") {
