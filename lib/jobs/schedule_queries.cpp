@@ -19,14 +19,12 @@ result<> finish(statement& query) {
     return {};
 }
 
-/// A later time that is covered already stays: rows may be written in any order.
 result<> raise_covered(database& db, const std::string& schedule, wall_time due) {
-    auto query = db.prepare(
-        "update schedule_memory set covered_us = ?2 where schedule = ?1 and covered_us < ?2");
+    auto query = db.prepare("update schedule_memory set covered_us = ? where schedule = ?");
     if (!query) {
         return query.error();
     }
-    query->bind(schedule).bind(to_microseconds(due));
+    query->bind(to_microseconds(due)).bind(schedule);
     return finish(*query);
 }
 
@@ -169,10 +167,6 @@ result<> forget_all_but(database& db, const std::vector<std::string>& schedules)
         query->bind(schedule);
     }
     return finish(*query);
-}
-
-result<> record_run(database& db, const schedule_run& what) {
-    return as_one(db, [&] { return write_run_and_cover(db, what); });
 }
 
 result<> settle_run(database& db, const schedule_run& what) {

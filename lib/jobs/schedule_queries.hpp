@@ -15,7 +15,6 @@ namespace restpoint::jobs {
     database& db, const std::string& schedule);
 [[nodiscard]] result<> remember(database& db, const schedule_memory& what);
 [[nodiscard]] result<> forget_all_but(database& db, const std::vector<std::string>& schedules);
-[[nodiscard]] result<> record_run(database& db, const schedule_run& what);
 [[nodiscard]] result<> settle_run(database& db, const schedule_run& what);
 [[nodiscard]] result<job_id> insert_scheduled(
     database& db, const job& what, schedule_run as, const std::optional<job>& superseded);

@@ -92,11 +92,8 @@ class store {
         std::vector<std::string> schedules);
 
     /// Writes what became of a due time, and raises what is remembered as covered up to it, both or
-    /// neither. Replaces the run of the same schedule and due time.
-    [[nodiscard]] boost::asio::awaitable<result<>> record_run(schedule_run what);
-
-    /// As record_run(), but `conflict`, and nothing is written, when that due time is covered
-    /// already or has a run.
+    /// neither. `conflict`, and nothing is written, when that due time is covered already or has a
+    /// run.
     [[nodiscard]] boost::asio::awaitable<result<>> settle_run(schedule_run what);
 
     /// The same with a new job, whose id becomes the run's. The new job takes the place of

@@ -28,18 +28,11 @@ asio::awaitable<result<>> store::forget_all_but(std::vector<std::string> schedul
     return state_->perform(admission::always, std::move(operation));
 }
 
-asio::awaitable<result<>> store::record_run(schedule_run what) {
-    std::function<result<>()> operation = [s = state_.get(), what = std::move(what)] {
-        return jobs::record_run(*s->rows, what);
-    };
-    return state_->perform(admission::always, std::move(operation));
-}
-
 asio::awaitable<result<>> store::settle_run(schedule_run what) {
     std::function<result<>()> operation = [s = state_.get(), what = std::move(what)] {
         return jobs::settle_run(*s->rows, what);
     };
-    return state_->perform(admission::bounded, std::move(operation));
+    return state_->perform(admission::always, std::move(operation));
 }
 
 asio::awaitable<result<job_id>> store::insert_scheduled(

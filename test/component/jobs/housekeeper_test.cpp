@@ -230,7 +230,7 @@ TEST_CASE("old entries of the audit trail and old runs go, young ones stay", "[c
         schedule_run run;
         run.schedule = "nightly";
         run.due = run.recorded = now - days{age};
-        REQUIRE(house.loop.get("record", house.rows->record_run(run)));
+        REQUIRE(house.loop.get("settle", house.rows->settle_run(run)));
     }
     REQUIRE(house.loop.get("remember", house.rows->remember({"nightly", "f", now - days{400}})));
 

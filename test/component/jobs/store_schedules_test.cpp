@@ -64,7 +64,7 @@ TEST_CASE("a schedule that is forgotten leaves its runs", "[component][jobs]") {
     const temporary_folder folder;
     const auto rows = opened(folder.path());
     REQUIRE(run(rows->remember({"nightly", "f", noon})));
-    REQUIRE(run(rows->record_run(a_run(noon + hours{1}, run_outcome::missed))));
+    REQUIRE(run(rows->settle_run(a_run(noon + hours{1}, run_outcome::missed))));
 
     REQUIRE(run(rows->remember({"weekly", "f", noon})));
     REQUIRE(run(rows->remember({"monthly", "f", noon})));
@@ -79,7 +79,7 @@ TEST_CASE("a schedule that is forgotten leaves its runs", "[component][jobs]") {
     CHECK(runs_of(*rows).size() == 1);
 }
 
-TEST_CASE("a run reads back as it was recorded, and its due time is covered", "[component][jobs]") {
+TEST_CASE("a run reads back as it was settled, and its due time is covered", "[component][jobs]") {
     const temporary_folder folder;
     auto recorded = a_run(noon, run_outcome::missed);
     recorded.late = true;
@@ -88,7 +88,7 @@ TEST_CASE("a run reads back as it was recorded, and its due time is covered", "[
     {
         const auto rows = opened(folder.path());
         REQUIRE(run(rows->remember({"nightly", "f", noon - hours{24}})));
-        REQUIRE(run(rows->record_run(recorded)));
+        REQUIRE(run(rows->settle_run(recorded)));
     }
 
     const auto rows = opened(folder.path());
@@ -98,36 +98,35 @@ TEST_CASE("a run reads back as it was recorded, and its due time is covered", "[
     CHECK(run(rows->recall("nightly")).value()->fingerprint == "f");
 }
 
-TEST_CASE(
-    "an earlier run that is recorded late does not lower what is covered", "[component][jobs]") {
+TEST_CASE("a due time is settled once", "[component][jobs]") {
     const temporary_folder folder;
     const auto rows = opened(folder.path());
-    REQUIRE(run(rows->remember({"nightly", "f", noon})));
+    REQUIRE(run(rows->settle_run(a_run(noon, run_outcome::failed))));
+    REQUIRE(run(rows->remember({"weekly", "f", noon})));
+    auto earlier = a_run(noon - hours{24}, run_outcome::missed);
+    earlier.schedule = "weekly";
 
-    REQUIRE(run(rows->record_run(a_run(noon - hours{24}, run_outcome::missed))));
+    const auto again = run(rows->settle_run(a_run(noon, run_outcome::superseded)));
+    const auto late = run(rows->settle_run(earlier));
 
-    CHECK(covered(*rows) == noon);
-}
-
-TEST_CASE("a run that is recorded again replaces the one before", "[component][jobs]") {
-    const temporary_folder folder;
-    const auto rows = opened(folder.path());
-    REQUIRE(run(rows->record_run(a_run(noon, run_outcome::failed))));
-
-    REQUIRE(run(rows->record_run(a_run(noon, run_outcome::superseded))));
-
-    CHECK(runs_of(*rows) == std::vector{a_run(noon, run_outcome::superseded)});
+    REQUIRE_FALSE(again);
+    CHECK(again.error().code == errc::conflict);
+    REQUIRE_FALSE(late);
+    CHECK(late.error().code == errc::conflict);
+    CHECK(runs_of(*rows) == std::vector{a_run(noon, run_outcome::failed)});
+    CHECK(runs_of(*rows, "weekly").empty());
+    CHECK(covered(*rows, "weekly") == noon);
 }
 
 TEST_CASE("the runs of a schedule come newest first, as many as asked for", "[component][jobs]") {
     const temporary_folder folder;
     const auto rows = opened(folder.path());
     for (const int day : {1, 3, 2}) {
-        REQUIRE(run(rows->record_run(a_run(noon + day * hours{24}))));
+        REQUIRE(run(rows->settle_run(a_run(noon + day * hours{24}))));
     }
     auto other = a_run(noon);
     other.schedule = "other";
-    REQUIRE(run(rows->record_run(other)));
+    REQUIRE(run(rows->settle_run(other)));
 
     const auto newest = run(rows->schedule_runs("nightly", 2));
 
@@ -252,7 +251,7 @@ TEST_CASE(
 TEST_CASE("an outcome that this program does not know is named", "[component][jobs]") {
     const temporary_folder folder;
     const auto rows = opened(folder.path());
-    REQUIRE(run(rows->record_run(a_run(noon))));
+    REQUIRE(run(rows->settle_run(a_run(noon))));
     with_raw(folder.path(), "update schedule_runs set outcome = 'postponed';");
 
     const auto read = run(rows->schedule_runs("nightly", 5));
