@@ -16,9 +16,6 @@
 namespace restpoint {
 namespace {
 
-/// The exit code for what another start cannot mend: the command line or the configuration.
-constexpr int not_startable = 2;
-
 std::string help() {
     return fmt::format(
         "restpoint {}: a service for PostgreSQL backups with pgBackRest\n\n"
@@ -37,12 +34,7 @@ std::string help() {
 }
 
 int run_serve(std::span<const std::string> flags) {
-    const auto found = load_configuration(flags);
-    if (!found.loaded.problems.empty()) {
-        report_problems(found.loaded);
-        return not_startable;
-    }
-    return serve(found.loaded.values);
+    return serve([flags] { return load_configuration(flags); });
 }
 
 bool asks_for_help(std::span<const std::string> arguments) {

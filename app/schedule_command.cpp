@@ -14,7 +14,7 @@
 namespace restpoint {
 namespace {
 
-/// The exit code for what another try cannot mend, as main() has it.
+/// The exit code for what another try cannot mend.
 constexpr int wrong = 2;
 constexpr int runs_shown = 5;
 

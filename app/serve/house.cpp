@@ -4,8 +4,6 @@
 #include "base/bell.hpp"
 #include "base/log.hpp"
 #include "process/capture.hpp"
-#include "schedule/preparation.hpp"
-#include "schedule/weekly.hpp"
 #include "serve/child_environment.hpp"
 
 #include <boost/asio/redirect_error.hpp>
@@ -25,20 +23,6 @@ namespace restpoint {
 
 namespace {
 
-std::optional<std::string> variable(std::string_view name) {
-    const char* value = std::getenv(std::string(name).c_str());
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
-
-std::vector<std::string> variable_names() {
-    std::vector<std::string> names;
-    for (char** entry = environ; *entry != nullptr; ++entry) {
-        const std::string_view text = *entry;
-        names.emplace_back(text.substr(0, text.find('=')));
-    }
-    return names;
-}
-
 backrest::invocation invocation_of(const config::settings& settings) {
     return {settings.pgbackrest.binary, settings.pgbackrest.config, settings.pgbackrest.stanza};
 }
@@ -53,6 +37,12 @@ http::server_options server_options(const config::settings& settings) {
     return options;
 }
 
+jobs::retention_policy retention_policy_of(const config::settings& settings) {
+    return {
+        .keep_jobs = settings.state.keep_jobs,
+        .keep_log_bytes = static_cast<std::uint64_t>(settings.state.keep_log_bytes)};
+}
+
 std::string shown_address(const std::string& address, unsigned short port) {
     return address.find(':') == address.npos ? fmt::format("{}:{}", address, port)
                                              : fmt::format("[{}]:{}", address, port);
@@ -60,36 +50,43 @@ std::string shown_address(const std::string& address, unsigned short port) {
 
 } // namespace
 
-house::house(asio::io_context& loop, const config::settings& settings, foundations ground)
+house::house(
+    asio::io_context& loop, configuration configured, read_configuration read, foundations ground)
     : signals_(loop, SIGTERM, SIGINT),
-      settings_(settings),
-      environment_(child_environment(environ, settings.pgbackrest.environment)),
+      settings_(configured.loaded.values),
+      environment_(child_environment(environ, settings_.pgbackrest.environment)),
       ground_(std::move(ground)),
       logs_(loop.get_executor(), ground_.directory.jobs()),
       jobs_(loop.get_executor(), *ground_.rows, logs_, service_options()),
-      keeper_(loop.get_executor(), jobs_, *ground_.rows, keeper_options()),
+      housekeeper_(
+          loop.get_executor(), *ground_.rows, logs_, {.keep = retention_policy_of(settings_)}),
       info_(loop.get_executor(), info_options()),
+      schedules_(
+          loop.get_executor(), {.jobs = jobs_,
+                                .rows = *ground_.rows,
+                                .stanza = settings_.pgbackrest.stanza,
+                                .postgres_status = [this] { return ask_postgres(); }}),
       api_{
           .jobs = jobs_,
           .logs = logs_,
           .info = info_,
           .postgres_status = [this] { return ask_postgres(); },
-          .invocation = invocation_of(settings),
+          .invocation = invocation_of(settings_),
           .version = RESTPOINT_VERSION,
           .audit = [this](jobs::audit_entry entry) { write_audit(std::move(entry)); }},
+      reloads_(
+          loop.get_executor(), std::move(configured), std::move(read),
+          [this](const configuration& again) { take_up(again); }),
       tasks_(loop.get_executor()) {
-    jobs_.on_finished([this](const jobs::job&) { info_.drop(); });
+    jobs_.on_finished([this](const jobs::job&) {
+        info_.drop();
+        housekeeper_.job_ended();
+    });
 }
 
 result<std::unique_ptr<house>> house::build(
-    asio::io_context& loop, const config::settings& settings) {
-    if (const auto names = schedule::check_variable_names(variable_names()); !names) {
-        return names.error();
-    }
-    auto plan = schedule::weekly_from_environment(variable);
-    if (!plan) {
-        return plan.error();
-    }
+    asio::io_context& loop, configuration configured, read_configuration read) {
+    const auto settings = configured.loaded.values;
     auto directory = jobs::state_directory::claim(settings.state.dir);
     if (!directory) {
         return directory.error();
@@ -98,8 +95,8 @@ result<std::unique_ptr<house>> house::build(
     if (!rows) {
         return rows.error();
     }
-    std::unique_ptr<house> built{
-        new house(loop, settings, {std::move(*directory), std::move(*rows), std::move(*plan)})};
+    std::unique_ptr<house> built{new house(
+        loop, std::move(configured), std::move(read), {std::move(*directory), std::move(*rows)})};
     auto options = server_options(settings);
     options.refused = api::make_refusal_audit(built->api_);
     auto server = http::server::listen(
@@ -179,55 +176,26 @@ asio::awaitable<void> house::store_audit(jobs::audit_entry entry) {
     }
 }
 
-schedule::keeper_options house::keeper_options() const {
-    schedule::keeper_options options;
-    options.stanza = settings_.pgbackrest.stanza;
-    options.role = [this] { return ask_role(); };
-    return options;
-}
-
-asio::awaitable<schedule::server_role> house::ask_role() const {
-    const auto status = co_await ask_postgres();
-    if (!status.in_recovery) {
-        co_return schedule::server_role::unknown;
-    }
-    co_return *status.in_recovery ? schedule::server_role::standby : schedule::server_role::primary;
-}
-
-asio::awaitable<bool> house::postgres_runs() const {
-    const auto status = co_await ask_postgres();
-    co_return status.state == postgres::server_state::running;
-}
-
 /// Deaf, or without its schedules, the service is of no use to anybody: whoever supervises it starts
 /// it anew, and jobs live on.
-void house::give_up(std::string_view what, const std::string& defect) {
-    log::error(what, {{"error", defect}});
-    exit_code_ = 1;
-    signals_.cancel();
-}
-
-asio::awaitable<void> house::listen() {
+asio::awaitable<void> house::vital(
+    std::string failed, std::function<asio::awaitable<void>()> part) {
     std::string defect;
     try {
-        co_await server_->run();
+        co_await part();
         co_return;
     } catch (const std::exception& e) {
         defect = e.what();
     }
     co_await throw_if_cancelled();
-    give_up("the listener failed", defect);
+    log::error(failed, {{"error", defect}});
+    exit_code_ = 1;
+    signals_.cancel();
 }
 
-asio::awaitable<void> house::keep_schedules() {
-    std::string defect;
-    try {
-        co_await keeper_.run();
-    } catch (const std::exception& e) {
-        defect = e.what();
-    }
-    co_await throw_if_cancelled();
-    give_up("the schedules failed", defect);
+void house::take_up(const configuration& again) {
+    housekeeper_.replace(retention_policy_of(again.loaded.values));
+    schedules_.replace(again.schedules);
 }
 
 asio::awaitable<void> house::open() {
@@ -236,17 +204,19 @@ asio::awaitable<void> house::open() {
         throw std::runtime_error(adopted.error().detail);
     }
     tasks_.spawn("version", [this] { return report_pgbackrest(); });
-    tasks_.spawn("listener", [this] { return listen(); });
-    keeper_.replace(ground_.plan);
-    tasks_.spawn("schedules", [this] { return keep_schedules(); });
-    if (!ground_.plan.empty()) {
-        tasks_.spawn("preparation", [this] {
-            schedule::preparation what;
-            what.stanza = settings_.pgbackrest.stanza;
-            what.database_runs = [this] { return postgres_runs(); };
-            return schedule::prepare_stanza(std::move(what), jobs_);
-        });
+    tasks_.spawn("listener", [this] {
+        return vital("the listener failed", [this] { return server_->run(); });
+    });
+    const auto& schedules = reloads_.running().schedules;
+    schedules_.replace(schedules);
+    tasks_.spawn("schedules", [this] {
+        return vital("the schedules failed", [this] { return schedules_.run(); });
+    });
+    if (schedules.from_variables) {
+        tasks_.spawn("preparation", [this] { return schedules_.prepare(); });
     }
+    tasks_.spawn("housekeeping", [this] { return housekeeper_.run(); });
+    tasks_.spawn("reload", [this] { return reloads_.run(); });
     log::info(
         "restpoint is ready",
         {{"version", RESTPOINT_VERSION},

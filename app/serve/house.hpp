@@ -7,18 +7,21 @@
 #include "base/task_group.hpp"
 #include "config/settings.hpp"
 #include "http/server.hpp"
+#include "jobs/housekeeper.hpp"
 #include "jobs/info_cache.hpp"
 #include "jobs/log_hub.hpp"
 #include "jobs/service.hpp"
 #include "jobs/state_directory.hpp"
 #include "jobs/store.hpp"
-#include "schedule/keeper.hpp"
+#include "serve/reload.hpp"
+#include "serve/scheduling.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <functional>
 #include <memory>
-#include <optional>
+#include <string>
 
 namespace restpoint {
 
@@ -27,7 +30,7 @@ class house {
     /// Claims the state directory, opens the store and listens; no job runs and nothing is accepted
     /// yet. Every failure is one an operator can mend.
     [[nodiscard]] static result<std::unique_ptr<house>> build(
-        boost::asio::io_context& loop, const config::settings& settings);
+        boost::asio::io_context& loop, configuration configured, read_configuration read);
 
     /// Takes up the jobs of an earlier service, answers, keeps the schedule, and drains on SIGTERM
     /// or SIGINT. Returns when everything has ended.
@@ -37,24 +40,22 @@ class house {
     struct foundations {
         jobs::state_directory directory;
         std::unique_ptr<jobs::store> rows;
-        std::vector<schedule::definition> plan;
     };
-    house(boost::asio::io_context& loop, const config::settings& settings, foundations ground);
+    house(
+        boost::asio::io_context& loop, configuration configured, read_configuration read,
+        foundations ground);
 
     [[nodiscard]] jobs::service_options service_options();
     [[nodiscard]] jobs::info_options info_options() const;
     [[nodiscard]] boost::asio::awaitable<postgres::server_status> ask_postgres() const;
     [[nodiscard]] boost::asio::awaitable<void> report_pgbackrest();
-    [[nodiscard]] schedule::keeper_options keeper_options() const;
-    [[nodiscard]] boost::asio::awaitable<schedule::server_role> ask_role() const;
-    void give_up(std::string_view what, const std::string& defect);
-    [[nodiscard]] boost::asio::awaitable<void> listen();
-    [[nodiscard]] boost::asio::awaitable<void> keep_schedules();
+    [[nodiscard]] boost::asio::awaitable<void> vital(
+        std::string failed, std::function<boost::asio::awaitable<void>()> part);
     [[nodiscard]] boost::asio::awaitable<void> open();
     [[nodiscard]] boost::asio::awaitable<void> close();
-    [[nodiscard]] boost::asio::awaitable<bool> postgres_runs() const;
     [[nodiscard]] boost::asio::awaitable<void> store_audit(jobs::audit_entry entry);
     void write_audit(jobs::audit_entry entry);
+    void take_up(const configuration& again);
 
     boost::asio::signal_set signals_;
     int exit_code_ = 0;
@@ -63,11 +64,13 @@ class house {
     foundations ground_;
     jobs::log_hub logs_;
     jobs::service jobs_;
-    schedule::keeper keeper_;
+    jobs::housekeeper housekeeper_;
     jobs::info_cache info_;
+    scheduling schedules_;
     api::api_context api_;
     std::unique_ptr<http::server> server_; ///< set by build()
-    task_group tasks_;                     ///< the listener, the schedule, audit writes
+    reloader reloads_;
+    task_group tasks_; ///< the listener, the schedule, audit writes
 };
 
 } // namespace restpoint

@@ -20,7 +20,7 @@ namespace restpoint {
 
 namespace {
 
-/// The exit code for what another start cannot mend, as main() has it for the configuration.
+/// The exit code for what another start cannot mend: the configuration, the command line.
 constexpr int not_startable = 2;
 
 /// Files that pgBackRest writes as root keep PostgreSQL's own archive-push out of the repo, and
@@ -60,7 +60,14 @@ void raise_descriptor_limit(std::size_t max_connections) {
 
 } // namespace
 
-int serve(const config::settings& settings) {
+int serve(const read_configuration& read) {
+    hold_hangups();
+    auto configured = read();
+    if (!configured.loaded.problems.empty()) {
+        report_problems(configured.loaded);
+        return not_startable;
+    }
+    const auto settings = configured.loaded.values;
     log::start(settings.log);
     if (refuse_root()) {
         return 1;
@@ -70,7 +77,7 @@ int serve(const config::settings& settings) {
     std::signal(SIGPIPE, SIG_IGN);
 
     asio::io_context loop{1};
-    const auto built = house::build(loop, settings);
+    const auto built = house::build(loop, std::move(configured), read);
     if (!built) {
         log::error(built.error().detail, {{"hint", built.error().hint}});
         return built.error().code == errc::invalid ? not_startable : 1;

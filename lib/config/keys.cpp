@@ -175,9 +175,9 @@ std::vector<key> service_keys() {
         number(
             "state.keep_jobs_days", [](auto& s) -> auto& { return s.state.keep_jobs; }, 1, 36500,
             "How many days a job and its log are kept after the job's end, and entries of the "
-            "audit trail and of what schedules did. Always kept, with its log: a job that has not "
-            "ended, and of each kind of each stanza the newest that succeeded and the newest that "
-            "failed. What is gone is answered with 410."),
+            "audit trail and of what schedules did. Always kept, with their logs: jobs that have "
+            "not ended, and of each kind of each stanza the newest that succeeded, the newest that "
+            "failed and the newest that was interrupted. What is gone is answered with 410."),
         number(
             "state.keep_log_bytes", [](auto& s) -> auto& { return s.state.keep_log_bytes; },
             std::int64_t{1} << 20U, std::int64_t{1} << 50U,

@@ -194,8 +194,9 @@ std::string render_example(std::span<const key> table) {
         "commas\n"
         "# there. 'restpoint config check' finds mistakes, 'restpoint config show' tells what "
         "holds\n"
-        "# and why. Schedules are read again on SIGHUP; other changes take effect at the next "
-        "start.\n";
+        "# and why. SIGHUP has schedules and state.keep_... read again; other changes take effect "
+        "at\n"
+        "# the next start.\n";
     std::string_view section;
     for (const auto& row : table) {
         if (section_of(row.name) != section) {

@@ -123,6 +123,26 @@ TEST_CASE("a disabled schedule says so and has no next run", "[component][config
     CHECK(runs_in(found.out).empty());
 }
 
+TEST_CASE(
+    "the variables of the old image are shown as the schedules they make", "[component][config]") {
+    const auto found =
+        show("", {"PG_BACKUP_TIME=01:10", "PG_BACKUP_TIME_SUN=23:00", "TZ=Asia/Tokyo"});
+
+    CAPTURE(found.out);
+    REQUIRE(found.exit_code == 0);
+    CHECK_THAT(
+        found.out, StartsWith("schedule    PG_BACKUP_TIME_SUN\nruns        full backup") &&
+                       ContainsSubstring("\n\nschedule    PG_BACKUP_TIME_SAT\nruns        diff"));
+    CHECK_THAT(found.out, ContainsSubstring("\ntime zone   Asia/Tokyo\n"));
+    const auto runs = runs_in(found.out);
+    REQUIRE(runs.size() == 7 * 5);
+    for (const auto& run : runs) {
+        CAPTURE(run.text);
+        CHECK(run.local == run.utc);
+        CHECK(run.text.starts_with("Sun ") == (run.text.find(" 23:00:00 ") != std::string::npos));
+    }
+}
+
 TEST_CASE("without a schedule that is said", "[component][config]") {
     const auto found = show("");
 

@@ -1,0 +1,44 @@
+// The schedules at work: the keeper with what it asks of the rest, and what the old image promised
+// beside its backups.
+#pragma once
+
+#include "jobs/service.hpp"
+#include "postgres/probe.hpp"
+#include "schedule/keeper.hpp"
+#include "schedules.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <string>
+
+namespace restpoint {
+
+using postgres_question = std::function<boost::asio::awaitable<postgres::server_status>()>;
+
+class scheduling {
+  public:
+    struct surroundings {
+        jobs::service& jobs;
+        jobs::store& rows;
+        std::string stanza;
+        postgres_question postgres_status;
+    };
+    scheduling(boost::asio::any_io_executor executor, surroundings around);
+
+    /// From now on these hold. What is due at this moment under those before is run first.
+    void replace(const schedule_set& schedules);
+
+    /// Runs what is due. Ends by cancellation only.
+    [[nodiscard]] boost::asio::awaitable<void> run();
+
+    /// Makes the stanza ready once the database answers, and ends.
+    [[nodiscard]] boost::asio::awaitable<void> prepare();
+
+  private:
+    surroundings around_;
+    schedule::keeper keeper_;
+};
+
+} // namespace restpoint
