@@ -76,7 +76,7 @@ bool may_become(job_state from, job_state to) {
         return to == job_state::running || to == job_state::cancelled ||
                to == job_state::interrupted || to == job_state::failed;
     case job_state::running:
-        return is_final(to);
+        return is_final(to) || to == job_state::queued;
     case job_state::succeeded:
     case job_state::failed:
     case job_state::cancelled:

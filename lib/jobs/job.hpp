@@ -31,7 +31,8 @@ enum class job_state { queued, running, succeeded, failed, cancelled, interrupte
 [[nodiscard]] bool is_final(job_state state);
 
 /// queued → running | cancelled | interrupted | failed; running → succeeded | failed | cancelled |
-/// interrupted; nothing leaves a final state.
+/// interrupted, and → queued when restpoint died before anything was run; nothing leaves a final
+/// state.
 [[nodiscard]] bool may_become(job_state from, job_state to);
 
 /// What is to be done. Two requests are identical when their specs are equal.

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <csignal>
 #include <filesystem>
+#include <utility>
 
 namespace asio = boost::asio;
 
@@ -169,31 +170,78 @@ asio::awaitable<void> service::state::take_up(std::shared_ptr<run> r) {
     if (r->what.cancel_requested) {
         stop(r, stop_reason::cancel, options.stop_grace);
     }
-    co_await see_to_the_end(r);
+    follow(r);
+    const auto how = co_await end_of(r);
+    // Its restpoint died between the row and the word. Who asked was told that it is taken on, and
+    // a schedule does not ask again.
+    if (how.abandoned && how.stopped == stop_reason::none) {
+        const bool waits = co_await line_up_again(r);
+        if (waits) {
+            co_await perform(r);
+            co_return;
+        }
+    }
+    co_await judge(r, how);
+}
+
+asio::awaitable<bool> service::state::line_up_again(std::shared_ptr<run> r) {
+    auto again = r->what;
+    again.state = job_state::queued;
+    again.started.reset();
+    again.finished.reset();
+    again.shim.reset();
+    again.cpu_seconds = 0;
+    const auto written = co_await rows.update(again);
+    if (!written) {
+        co_return false;
+    }
+    again.cancel_requested = r->what.cancel_requested;
+    r->what = std::move(again);
+    r->process.reset();
+    log::info("nothing of a job was run yet: it waits for its turn again", {{"job", r->what.id}});
+    r->changed.ring();
+    changed.ring();
+    co_return true;
 }
 
 asio::awaitable<void> service::state::see_to_the_end(std::shared_ptr<run> r) {
+    follow(r);
+    const auto how = co_await end_of(r);
+    co_await judge(r, how);
+}
+
+void service::state::follow(const std::shared_ptr<run>& r) {
+    if (std::exchange(r->followed, true)) {
+        return;
+    }
     tasks.spawn("progress", [self = shared_from_this(), r] { return self->follow_progress(r); });
     if (r->what.spec.kind == job_kind::backup && options.info) {
         tasks.spawn("sizes", [self = shared_from_this(), r] { return self->follow_sizes(r); });
     }
+}
+
+asio::awaitable<run_end> service::state::end_of(std::shared_ptr<run> r) {
     auto ended = co_await r->process->wait(options.stop_grace);
     run_end how;
     how.stopped = r->stopped;
     if (!ended || !*ended) {
         how.shim_exit = r->process->shim_exit();
-    } else {
-        const auto& report = **ended;
-        how.child_was_started = report.started;
-        how.start_error = report.error;
-        how.program_missing = report.error_code == "not_found";
-        how.abandoned = report.error_code == "abandoned";
-        how.end = {report.exit_code, report.signal};
-        r->what.log_dropped = report.dropped;
-        r->what.log_lines = report.lines;
-        r->what.cpu_seconds = report.cpu_user + report.cpu_system;
-        r->what.finished = parse_rfc3339(report.finished_at);
+        co_return how;
     }
+    const auto& report = **ended;
+    how.child_was_started = report.started;
+    how.start_error = report.error;
+    how.program_missing = report.error_code == "not_found";
+    how.abandoned = report.error_code == "abandoned";
+    how.end = {report.exit_code, report.signal};
+    r->what.log_dropped = report.dropped;
+    r->what.log_lines = report.lines;
+    r->what.cpu_seconds = report.cpu_user + report.cpu_system;
+    r->what.finished = parse_rfc3339(report.finished_at);
+    co_return how;
+}
+
+asio::awaitable<void> service::state::judge(std::shared_ptr<run> r, run_end how) {
     const auto tail = read_tail(files(r->what.id).log, 1U << 20U);
     conclude(r->what, how, tail ? std::string_view(*tail) : std::string_view());
     co_await finish(r);

@@ -27,8 +27,9 @@ struct run {
     job what;
     bell changed;
     std::unique_ptr<process::job_process> process = {};
-    bool begun = false; ///< its turn has come: it waits for nobody any more
-    bool held = false;  ///< it is being decided whether another takes its place
+    bool followed = false; ///< its log is read for its progress
+    bool begun = false;    ///< its turn has come: it waits for nobody any more
+    bool held = false;     ///< it is being decided whether another takes its place
     stop_reason stopped = stop_reason::none;
     std::chrono::milliseconds grace{0}; ///< between TERM and KILL, once it is stopped
 };
@@ -88,6 +89,12 @@ struct service::state : std::enable_shared_from_this<service::state> {
     boost::asio::awaitable<bool> wait_for_turn(std::shared_ptr<run> r);
     boost::asio::awaitable<result<>> start(std::shared_ptr<run> r);
     boost::asio::awaitable<void> see_to_the_end(std::shared_ptr<run> r);
+    /// Puts a job of which nothing was run back among those that wait. False: its row cannot be
+    /// written.
+    boost::asio::awaitable<bool> line_up_again(std::shared_ptr<run> r);
+    void follow(const std::shared_ptr<run>& r);
+    boost::asio::awaitable<run_end> end_of(std::shared_ptr<run> r);
+    boost::asio::awaitable<void> judge(std::shared_ptr<run> r, run_end how);
     boost::asio::awaitable<void> follow_progress(std::shared_ptr<run> r);
     boost::asio::awaitable<void> read_progress(std::shared_ptr<run> r);
     /// The same from `info`, where that tells the sizes of a running backup.

@@ -153,6 +153,74 @@ TEST_CASE("left at any moment of its start, a job runs exactly once", "[componen
     CHECK(home.calls().size() == 1);
 }
 
+namespace {
+
+/// A job whose restpoint died after its row named the shim, and before the shim was given the word.
+job_id leave_without_the_word(const machine& home, std::optional<wall_time> cancelled = {}) {
+    auto left = a_backup(job_state::running);
+    left.started = left.created;
+    left.cancel_requested = cancelled;
+    left.shim = process::identity{1, 1, "a boot long ago"};
+    const auto rows = opened(home.state());
+    const auto id = run(rows->insert(left)).value();
+    process::exit_report report;
+    report.error = "restpoint ended before it gave the word";
+    report.error_code = "abandoned";
+    report.finished_at = rfc3339(left.created);
+    REQUIRE(write_file(home.files(id).exit, process::to_json(report)));
+    return id;
+}
+
+} // namespace
+
+TEST_CASE("a job that was left without the word is begun anew", "[component][jobs]") {
+    const machine home;
+    const auto id = leave_without_the_word(home);
+
+    life second(home);
+    second.adopt();
+
+    const auto ended = second.ended(id);
+    CHECK(ended.state == job_state::succeeded);
+    CHECK(ended.started > ended.created);
+    CHECK(home.calls().size() == 1);
+    CHECK(ended.log_lines == lines_of(home.files(id).log).size());
+}
+
+TEST_CASE(
+    "a job that was left without the word goes on waiting while restpoint stops",
+    "[component][jobs]") {
+    const machine home;
+    const auto id = leave_without_the_word(home);
+    {
+        life second(home);
+        second.adopt();
+        second.jobs.stop_accepting();
+        second.loop.until(
+            "it waits again", [&] { return home.row(id)->state == job_state::queued; });
+        second.shut_down(on_stop::leave, std::chrono::seconds{5});
+    }
+    CHECK(home.calls().empty());
+    CHECK_FALSE(home.row(id)->shim);
+
+    life third(home);
+    third.adopt();
+
+    CHECK(third.ended(id).state == job_state::succeeded);
+    CHECK(home.calls().size() == 1);
+}
+
+TEST_CASE("a job that was cancelled and left without the word is not begun", "[component][jobs]") {
+    const machine home;
+    const auto id = leave_without_the_word(home, a_backup().created);
+
+    life second(home);
+    second.adopt();
+
+    CHECK(second.ended(id).state == job_state::cancelled);
+    CHECK(home.calls().empty());
+}
+
 TEST_CASE(
     "a cancellation that was noted is carried out by the next restpoint", "[component][jobs]") {
     const machine home;

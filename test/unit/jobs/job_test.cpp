@@ -55,7 +55,7 @@ TEST_CASE("a job moves along the transitions of the table and no others", "[unit
     // Rows: from; columns: to; both in the order of every_state.
     constexpr std::array<std::array<bool, 6>, 6> allowed{{
         {o, x, o, x, x, x}, // queued: running, failed, cancelled, interrupted
-        {o, o, x, x, x, x}, // running: succeeded, failed, cancelled, interrupted
+        {x, o, x, x, x, x}, // running: queued, succeeded, failed, cancelled, interrupted
         {o, o, o, o, o, o},
         {o, o, o, o, o, o},
         {o, o, o, o, o, o},
