@@ -1,8 +1,10 @@
 #include "running_server.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <stdexcept>
 
@@ -26,6 +28,9 @@ class scripted_source : public http::body_source {
     asio::awaitable<piece> peek() override {
         ++script_->peeks;
         while (script_->pieces.empty() && !script_->ended && !script_->failed) {
+            if (!script_->changed) { // went with another source of the same script
+                throw boost::system::system_error(asio::error::operation_aborted);
+            }
             boost::system::error_code woken;
             script_->changed->expires_at(asio::steady_timer::time_point::max());
             co_await script_->changed->async_wait(asio::redirect_error(asio::use_awaitable, woken));
