@@ -163,7 +163,11 @@ command_error said_or_meant(std::optional<int> code, const last_words& words) {
         return error;
     }
     const auto* cause = &*words.error;
-    error.message = cause->message;
+    // An error line can hold nothing but its code.
+    const bool says_nothing = cause->message.find_first_not_of(" \t\n") == std::string::npos;
+    error.message = says_nothing
+                        ? std::string(explain_exit(cause->code.value_or(meant.code)).meaning)
+                        : cause->message;
     if (code == exit_several_errors && words.error_before && words.error_before->code) {
         // The last error only counts the others: the one before it is the cause.
         cause = &*words.error_before;

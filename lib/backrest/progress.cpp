@@ -93,8 +93,8 @@ void take_file(progress& now, const file_line& file) {
 std::optional<std::uint64_t> parse_backup_size(std::string_view text) {
     constexpr std::string_view words = " backup size = ";
     const auto at = text.find(words);
-    const auto type = text.substr(0, std::min(at, text.size()));
-    if (type != "full" && type != "diff" && type != "incr") {
+    const auto type = text.substr(0, at);
+    if (at == text.npos || (type != "full" && type != "diff" && type != "incr")) {
         return std::nullopt;
     }
     text.remove_prefix(at + words.size());

@@ -1,3 +1,4 @@
+#include "backrest/exit_code.hpp"
 #include "backrest/outcome.hpp"
 #include "sample.hpp"
 #include "support/catch.hpp"
@@ -519,4 +520,12 @@ TEST_CASE("a continuation without an entry is passed over", "[backrest]") {
     CHECK(
         judge(exited(41), more("HINT: nothing") + more("x")).error->message ==
         explain_exit(41).meaning);
+}
+
+TEST_CASE("an error line that holds nothing but its code is told by its meaning", "[backrest]") {
+    const auto told = judge(exited(55), error("[055]: "));
+
+    REQUIRE(told.error);
+    CHECK(told.error->message == explain_exit(55).meaning);
+    CHECK(told.error->name == "file-missing");
 }

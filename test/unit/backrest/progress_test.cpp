@@ -311,3 +311,7 @@ TEST_CASE("a command that copies nothing starts and ends", "[backrest]") {
 
     CHECK(now == progress{.phase = "end"});
 }
+
+TEST_CASE("a line that is nothing but a type of backup tells no size", "[backrest]") {
+    CHECK(after({begin, main_line("diff")}) == after({begin}));
+}
