@@ -79,13 +79,12 @@ void take_file(progress& now, const file_line& file) {
     now.bytes_logged += std::min(file.size, room);
     now.bytes_done = std::max(now.bytes_done.value_or(0), now.bytes_logged);
     now.percent = std::max(now.percent.value_or(0), file.percent);
-    if (now.total_is_exact) {
-        now.bytes_total = std::max(now.bytes_total.value_or(0), *now.bytes_done);
-    } else if (*now.percent > 0) {
+    if (!now.total_is_exact && *now.percent > 0) {
         const auto estimate = static_cast<double>(*now.bytes_done) * 100 / *now.percent;
-        now.bytes_total = estimate < 0x1p64
-                              ? std::max(*now.bytes_done, static_cast<std::uint64_t>(estimate))
-                              : *now.bytes_done;
+        now.bytes_total = estimate < 0x1p64 ? static_cast<std::uint64_t>(estimate) : 0;
+    }
+    if (now.bytes_total) {
+        now.bytes_total = std::max(*now.bytes_total, *now.bytes_done);
     }
 }
 

@@ -315,3 +315,12 @@ TEST_CASE("a command that copies nothing starts and ends", "[backrest]") {
 TEST_CASE("a line that is nothing but a type of backup tells no size", "[backrest]") {
     CHECK(after({begin, main_line("diff")}) == after({begin}));
 }
+
+TEST_CASE("files that are larger than what was announced raise the total", "[backrest]") {
+    const auto now = after(
+        {begin, main_line("full backup size = 1KB, file total = 1"),
+         "2026-11-22 06:43:02.064 P01 DETAIL: backup file /pg/base/1/2 (9KB, 0%) checksum c7a0"});
+
+    CHECK(now.bytes_done == 9 * 1024);
+    CHECK(now.bytes_total == 9 * 1024);
+}
