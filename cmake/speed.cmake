@@ -19,6 +19,9 @@ elseif(RESTPOINT_LLD AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     add_link_options(--ld-path=${RESTPOINT_LLD})
 endif()
 
-# Unused code of the static libraries stays out of the program.
-add_compile_options(-ffunction-sections -fdata-sections)
-add_link_options(-Wl,--gc-sections)
+# Unused code of the static libraries stays out of the program; but where coverage is measured it is just what is looked
+# for.
+if(NOT RESTPOINT_COVERAGE)
+    add_compile_options(-ffunction-sections -fdata-sections)
+    add_link_options(-Wl,--gc-sections)
+endif()

@@ -56,6 +56,14 @@ tidy() {
         { grep -E 'error:|warning:' build/tidy.log | head -n 20; return 1; }
 }
 
+# The unit tests alone must run every line of the pure files.
+coverage() {
+    rm -rf build/coverage/profiles
+    LLVM_PROFILE_FILE="$PWD/build/coverage/profiles/%p.profraw" tests coverage unit >build/coverage.log 2>&1 ||
+        { tail -n 30 build/coverage.log; return 1; }
+    /usr/bin/python3 test/coverage/check_coverage.py "$PWD/build/coverage"
+}
+
 mkdir -p build
 tier dependencies ./deploy/install-deps.sh build run test || finish
 tier build build dev || finish
@@ -72,6 +80,7 @@ tier build-asan build asan && {
     tier unit-asan tests asan unit
     tier component-asan tests asan component
 }
+tier build-coverage build coverage && tier coverage coverage
 tier build-fuzz build fuzz && {
     if [ "$mode" = long ]; then each=600; else each=10; fi
     tier fuzz test/fuzz/run.sh "$each"

@@ -14,6 +14,7 @@ namespace {
 std::string random_hex() {
     std::array<unsigned char, 16> bits{};
     if (RAND_bytes(bits.data(), static_cast<int>(bits.size())) != 1) {
+        // uncovered: OpenSSL ends the process or has random bytes
         throw std::runtime_error("no random bytes for a token");
     }
     std::string text;

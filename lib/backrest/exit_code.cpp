@@ -227,6 +227,7 @@ constexpr auto table = std::to_array<exit_meaning>({
      "install pgBackRest or correct the configured binary; 'ldd' names a missing library"},
 });
 
+// uncovered: runs while it is compiled
 static_assert(std::is_sorted(table.begin(), table.end(), [](const auto& a, const auto& b) {
     return a.code < b.code;
 }));

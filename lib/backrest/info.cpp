@@ -40,6 +40,7 @@ std::string_view kind_name(json::kind kind) {
     case json::kind::object:
         return "an object";
     }
+    // uncovered: every value has its case
     return "something else";
 }
 
@@ -356,11 +357,11 @@ result<std::vector<stanza_info>> parse_info(std::string_view text) {
         json::stream_parser parser{{}, lenient};
         boost::system::error_code error;
         const auto taken = parser.write_some(text.data(), text.size(), error);
+        if (!error && taken < text.size()) {
+            error = json::error::extra_data; // finish() would call it incomplete
+        }
         if (!error) {
             parser.finish(error);
-        }
-        if (!error && taken < text.size()) {
-            error = json::error::extra_data;
         }
         if (error) {
             return refused(describe_syntax(text, taken, error.message()));
@@ -370,6 +371,7 @@ result<std::vector<stanza_info>> parse_info(std::string_view text) {
     } catch (const bad_document& bad) {
         return refused(bad.detail);
     } catch (const std::exception& bad) {
+        // uncovered: only a lack of memory throws here
         return refused(bad.what());
     }
 }

@@ -242,6 +242,7 @@ bool fits(shape form, const value& given) {
     case shape::map:
         return std::holds_alternative<text_map>(given);
     }
+    // uncovered: every value has its case
     return false;
 }
 

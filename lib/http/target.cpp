@@ -43,10 +43,8 @@ bool is_good_segment(std::string_view segment) {
            std::none_of(segment.begin(), segment.end(), is_control) && is_utf8(segment);
 }
 
+/// `text` begins with '/'.
 std::optional<std::string> parse_path(std::string_view text) {
-    if (!text.starts_with('/')) {
-        return std::nullopt;
-    }
     if (text.size() > 1 && text.ends_with('/') && !text.ends_with("//")) {
         text.remove_suffix(1);
     }

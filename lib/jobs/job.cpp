@@ -34,6 +34,7 @@ std::string_view name_of(
             return name;
         }
     }
+    // uncovered: the tables name every value
     return "unknown";
 }
 
@@ -83,6 +84,7 @@ bool may_become(job_state from, job_state to) {
     case job_state::interrupted:
         return false;
     }
+    // uncovered: every value has its case
     return false;
 }
 
@@ -100,6 +102,7 @@ backrest::command to_command(const job_spec& spec) {
     case job_kind::expire:
         return backrest::expire{};
     }
+    // uncovered: every value has its case
     throw std::logic_error("a job kind without a command");
 }
 

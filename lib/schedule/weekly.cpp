@@ -43,11 +43,13 @@ std::optional<time_of_day> parse_time_of_day(std::string_view text) {
 
 /// The machine's own zone; empty when it does not say.
 std::string own_zone() {
+    std::string name;
     try {
-        return date::current_zone()->name();
+        name = date::current_zone()->name();
     } catch (const std::exception&) {
-        return {};
+        // There is no file that says it, or one that says something else.
     }
+    return name;
 }
 
 /// The zone that TZ names, without the colon that POSIX allows before it.

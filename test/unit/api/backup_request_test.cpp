@@ -20,11 +20,13 @@ TEST_CASE("a backup is asked for with type, annotations, repo and queue", "[unit
 }
 
 TEST_CASE("only the type must be there, and a busy stanza refuses", "[unit][api]") {
-    const auto asked = parse_backup_request(R"({"type":"full","repo":null})", "main");
+    const auto asked =
+        parse_backup_request(R"({"type":"full","repo":null,"annotations":null})", "main");
 
     REQUIRE(asked.has_value());
     CHECK(asked->mode == jobs::when_busy::refuse);
     CHECK_FALSE(asked->what.repo);
+    CHECK(asked->what.annotations.empty());
 }
 
 TEST_CASE("a member that cannot be is refused by its name", "[unit][api]") {

@@ -27,6 +27,34 @@ TEST_CASE("a good end reads as the old server wrote it", "[unit][api]") {
     CHECK_FALSE(holds(html, "Error"));
 }
 
+TEST_CASE("an end tells how much was read, and what of the log was not kept", "[unit][api]") {
+    auto job = running_backup();
+    job.state = jobs::job_state::succeeded;
+    job.label = "20261122-064235F";
+    job.backup_size = 1536;
+    job.log_dropped = 7;
+
+    const auto html = outcome_html(job);
+
+    CHECK(holds(html, "<code>20261122-064235F</code>, 1.5 KiB read"));
+    CHECK(holds(html, "7 lines of the log were not kept"));
+}
+
+TEST_CASE("an end that is not pgBackRest's word has a name instead of a code", "[unit][api]") {
+    auto job = failed_backup();
+    job.error = backrest::command_error{{}, "signal", "ended by signal 9 (SIGKILL)", ""};
+
+    const auto html = outcome_html(job);
+
+    CHECK(holds(html, "the job ended as failed (signal)"));
+    CHECK(holds(html, "ended by signal 9"));
+    CHECK_FALSE(holds(html, "class=\"hint\""));
+}
+
+TEST_CASE("a table without jobs says so", "[unit][api]") {
+    CHECK(holds(job_table({}, morning()), "no job yet"));
+}
+
 TEST_CASE("a bad end tells the code, its name, what it means and what to do", "[unit][api]") {
     const auto html = outcome_html(failed_backup());
 

@@ -51,6 +51,16 @@ TEST_CASE("a job in the way is a member of the problem", "[unit][api]") {
     CHECK(body.at("hint") == "wait");
 }
 
+TEST_CASE("what the door refuses keeps its status, its code and its words", "[unit][api]") {
+    const auto p = to_problem(http::refusal{421, "host_not_allowed", "not served", "add it"});
+
+    CHECK(p.status == 421);
+    CHECK(p.code == "host_not_allowed");
+    CHECK(p.title == "Misdirected Request");
+    CHECK(p.detail == "not served");
+    CHECK(p.hint == "add it");
+}
+
 TEST_CASE("the problem of a failed job carries pgBackRest's code and name", "[unit][api]") {
     auto job = failed_backup();
     job.error->name = "odd\"name";

@@ -205,6 +205,17 @@ TEST_CASE("every annotation is looked at", "[backrest]") {
     CHECK(validate(backup{.annotations = {{"a", "good"}, {"b", "good"}}}).has_value());
 }
 
+TEST_CASE("annotations have a number, too", "[backrest]") {
+    backup many;
+    for (int i = 0; i < 32; ++i) {
+        many.annotations.emplace("key-" + std::to_string(i), "v");
+    }
+    CHECK(validate(many).has_value());
+
+    many.annotations.emplace("one-more", "v");
+    CHECK(validate(many).error().detail == "33 annotations are too many");
+}
+
 TEST_CASE("a repo's number is between 1 and 256", "[backrest]") {
     CHECK(validate(backup{}).has_value());
     CHECK(validate(backup{.repo = 1}).has_value());

@@ -38,6 +38,14 @@ void check_refused(const std::string& json, const std::string& detail) {
 
 } // namespace
 
+TEST_CASE("what stands behind the document is refused with its place", "[backrest]") {
+    const auto told = parse_info("[]\n x");
+
+    REQUIRE_FALSE(told.has_value());
+    CHECK_THAT(told.error().detail, StartsWith("pgbackrest info: no JSON at byte 4, before 'x': "));
+    CHECK_THAT(told.error().detail, !ContainsSubstring("incomplete"));
+}
+
 TEST_CASE("no stanza at all is an empty list", "[backrest]") {
     CHECK(parsed(sample("info-no-stanza.json")).empty());
 }

@@ -143,12 +143,13 @@ TEST_CASE("the links of Kubernetes services are not settings", "[config]") {
 TEST_CASE("other names that begin like ours are problems", "[config]") {
     const auto found = load_without_file(
         {"RESTPOINT_SERVER_LISTN=127.0.0.1:1", "RESTPOINT_PORT=5000", "RESTPOINTER=1",
-         "RESTPOINT_PORT_5000_TCP_COLOUR=red"});
+         "RESTPOINT_PORT_5000_TCP_COLOUR=red", "RESTPOINT_PORT_HTTP=5000"});
 
     const auto text = problems_of(found);
-    REQUIRE(found.problems.size() == 3);
+    REQUIRE(found.problems.size() == 4);
     CHECK_THAT(text, ContainsSubstring("unknown variable RESTPOINT_SERVER_LISTN"));
     CHECK_THAT(text, ContainsSubstring("did you mean RESTPOINT_SERVER_LISTEN?"));
     CHECK_THAT(text, ContainsSubstring("unknown variable RESTPOINT_PORT\n"));
     CHECK_THAT(text, ContainsSubstring("unknown variable RESTPOINT_PORT_5000_TCP_COLOUR"));
+    CHECK_THAT(text, ContainsSubstring("unknown variable RESTPOINT_PORT_HTTP"));
 }

@@ -68,6 +68,13 @@ TEST_CASE("a section that is no table, and an array of them, are refused", "[con
         ContainsSubstring("unknown key 'server.tls'"));
 }
 
+TEST_CASE("a name that is far too long is no slip of another one", "[config]") {
+    const auto text = problems_of(load_file("[server]\n" + std::string(101, 'x') + " = 1\n"));
+
+    CHECK(text.find("did you mean") == std::string::npos);
+    CHECK_THAT(text, ContainsSubstring("'restpoint config table' lists every key"));
+}
+
 TEST_CASE("a right key in the wrong section leads to the right one", "[config]") {
     CHECK_THAT(
         problems_of(load_file("stanza = \"main\"\n")),

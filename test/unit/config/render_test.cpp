@@ -1,4 +1,5 @@
 #include "base/file.hpp"
+#include "config/assignment.hpp"
 #include "config/render.hpp"
 #include "loading.hpp"
 #include "support/catch.hpp"
@@ -155,6 +156,22 @@ TEST_CASE("every default fulfils its own constraint", "[config]") {
             CHECK(std::ranges::find(keys(), name, &key::name) != keys().end());
         }
     }
+}
+
+TEST_CASE("every key that a flag can set stands among the flags, at its default", "[config]") {
+    const auto text = render_flags();
+
+    CHECK_THAT(text, StartsWith("  --config=FILE\n"));
+    CHECK_THAT(text, ContainsSubstring("\n  --server.listen=127.0.0.1:5000\n"));
+    CHECK_THAT(text, ContainsSubstring("\n  --server.request_timeout_s=30\n"));
+    CHECK_THAT(text, ContainsSubstring("\n  --server.allowed_hosts=NAME,NAME\n"));
+    CHECK_THAT(text, ContainsSubstring("\n  --auth.mode=none\n")); // without the quotes of TOML
+    CHECK(text.find("pgbackrest.environment") == std::string::npos);
+}
+
+TEST_CASE("a value that is not set has no text", "[config]") {
+    CHECK(toml_text(value{}).empty());
+    CHECK(toml_text(value{true}) == "true");
 }
 
 TEST_CASE("the shipped files of PostgreSQL and pgBackRest agree with the defaults", "[config]") {

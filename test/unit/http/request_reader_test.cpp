@@ -150,7 +150,14 @@ TEST_CASE("an expectation is told once, and only while the body is awaited", "[h
 }
 
 TEST_CASE("every method has its name", "[http]") {
-    CHECK(to_string(method::delete_) == "DELETE");
+    for (const auto* name : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) {
+        request_reader known(small, "");
+        REQUIRE(
+            feed_all(known, std::string(name) + " / HTTP/1.1\r\nHost: h\r\n\r\n") ==
+            progress::complete);
+        CHECK(to_string(known.value().verb) == name);
+    }
+    CHECK(to_string(method::other) == "other");
     request_reader reader(small, "");
     REQUIRE(feed_all(reader, "BREW / HTTP/1.1\r\nHost: h\r\n\r\n") == progress::complete);
     CHECK(reader.value().verb == method::other);
@@ -170,6 +177,7 @@ TEST_CASE("Accept tells a browser from a program", "[http]") {
         {"text/html;q=0.2, */*;q=0.8", false},
         {"application/problem+json;q=0.9, text/html;q=0.8", false},
         {"text/html;q=0", false},
+        {"text/html;q=0.1, application/json;q=0.5, text/html;q=0.9", true},
         {"text/html;level=1;q=0.3, application/*;q=0.2", true},
     }));
     request asked;

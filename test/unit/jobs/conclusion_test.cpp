@@ -39,6 +39,17 @@ TEST_CASE("exit 0 is success and carries the label", "[jobs]") {
     CHECK_FALSE(ended.error);
 }
 
+TEST_CASE("a command that says its error has failed with it", "[jobs]") {
+    const auto ended = concluded(
+        {.end = {.exit_code = 82}},
+        std::string(begun) + "2026-11-22 06:42:50.413 P00  ERROR: [082]: WAL was not archived\n");
+
+    CHECK(ended.state == job_state::failed);
+    REQUIRE(ended.error);
+    CHECK(ended.error->code == 82);
+    CHECK(ended.error->message == "WAL was not archived");
+}
+
 TEST_CASE("a cancelled command that had succeeded already has succeeded", "[jobs]") {
     const auto ended = concluded(
         {.end = {.exit_code = 0}, .stopped = stop_reason::cancel}, std::string(begun) + completed);

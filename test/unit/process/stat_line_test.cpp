@@ -66,6 +66,10 @@ TEST_CASE("zombies and the dead are told from the living", "[process]") {
     }
 }
 
+TEST_CASE("what is no process has no line", "[process]") {
+    CHECK_FALSE(read_stat_line(0));
+}
+
 TEST_CASE("the line of a live process is its own", "[process]") {
     const auto line = read_stat_line(::getpid());
 
