@@ -7,7 +7,7 @@ import measure
 import rivals
 import services
 import tools
-from table import Row, mebibytes, millis
+from table import MEBIBYTES, MILLIS, Row
 
 
 def first_answer(service):
@@ -36,26 +36,26 @@ def starts(folder, how):
     return taken
 
 
-def rows_of(what, seen):
-    for name in ("RssAnon", "VmRSS"):
-        yield Row.plain(f"memory {what}, {name}", [seen[name]], mebibytes)
+def row_of(what, seen):
+    shown = " / ".join(MEBIBYTES.number(seen[name]) for name in ("RssAnon", "VmRSS"))
+    return Row(f"memory {what}: RssAnon / Rss", f"{shown} MiB")
 
 
 def bench(stage):
     how = stage.how
-    yield Row.plain("from the start to the first answer", starts(stage.folder / "starts", how), millis)
+    yield Row.plain("from the start to the first answer", MILLIS, starts(stage.folder / "starts", how))
     with services.running(stage.folder / "memory", "hang") as service:
         service.ask("/pgBackRest/info")
         time.sleep(1)
-        yield from rows_of("idle", measure.memory(service.pid()))
+        yield row_of("idle", measure.memory(service.pid()))
         with measure.MemoryPeak(service.pid()) as peak:
             tools.wrk(f"http://127.0.0.1:{service.port}/pgBackRest/info", how.seconds)
-        yield from rows_of("while 64 connections ask for pages", peak.highest)
+        yield row_of("while 64 connections ask for pages", peak.highest)
         job_id = service.back_up("full")
         with contextlib.ExitStack() as stack:
             for _ in range(1000):
                 stream = stack.enter_context(service.open_stream(f"/api/v1/jobs/{job_id}/log?follow=true"))
                 assert stream.recv(12) == b"HTTP/1.1 200"
-            yield from rows_of("with 1000 followers of a log that rests", measure.memory(service.pid()))
+            yield row_of("with 1000 followers of a log that rests", measure.memory(service.pid()))
         service.ask(f"/api/v1/jobs/{job_id}/cancel", "POST")
         service.wait_for(job_id)

@@ -5,7 +5,7 @@ import measure
 import rivals
 import services
 import tools
-from table import Row, count, micros
+from table import A_SECOND, MICROS, Row
 
 
 class Contest:
@@ -36,24 +36,23 @@ class Contest:
             gunicorn = entered(rivals.flask(self.folder, self.content, self.content_type, with_gunicorn=True))
             development = entered(rivals.flask(self.folder, self.content, self.content_type, with_gunicorn=False))
             self.one("restpoint", self.service.port, lambda: [self.service.pid()], self.path, seconds)
-            self.one("nginx", nginx.port, nginx.pids, "/page", seconds)
+            self.one("nginx, file", nginx.port, nginx.pids, "/page", seconds)
             self.one("nginx, memory", nginx.port, nginx.pids, "/memory", seconds)
             self.one("Flask, gunicorn", gunicorn.port, gunicorn.pids, "/page", seconds)
-            self.one("Flask, its own server", development.port, development.pids, "/page", seconds)
+            self.one("Flask's own server", development.port, development.pids, "/page", seconds)
             return measure.in_turns(rounds, self.contestants, measure.settle)
 
 
 def rows_of(what, size, seen):
     def all_of(name, figure):
         return [run[figure] for run in seen[name]]
-    ours_cpu, ours_rate = all_of("restpoint", "cpu"), all_of("restpoint", "rate")
-    for name in ("nginx", "nginx, memory"):
-        must = "≤ 1.5 (aim 1.0)" if (what, name) == ("cached page", "nginx") else ""
-        yield Row.compared(f"{what} ({size} bytes), CPU a request, against {name}", ours_cpu, all_of(name, "cpu"), micros,
-                           must)
-    for name in ("nginx", "Flask, gunicorn", "Flask, its own server"):
-        must = "≥ 20" if what == "cached page" and name.startswith("Flask") else ""
-        yield Row.compared(f"{what}, requests a second, against {name}", ours_rate, all_of(name, "rate"), count, must)
+    page = what == "cached page"
+    for name, wanted in (("nginx, file", "≤ 1.5, aim 1.0"), ("nginx, memory", ""), ("Flask's own server", ""), ("Flask, gunicorn", "")):
+        yield Row.compared(f"{what} of {size} bytes: CPU a request", MICROS, all_of("restpoint", "cpu"), name, all_of(name, "cpu"),
+                           wanted if page else "")
+    for name, wanted in (("nginx, file", ""), ("Flask's own server", "≥ 20"), ("Flask, gunicorn", "≥ 20")):
+        yield Row.compared(f"{what}: requests", A_SECOND, all_of("restpoint", "rate"), name, all_of(name, "rate"),
+                           wanted if page else "")
 
 
 def bench(stage):

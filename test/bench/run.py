@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The figures of the README: one command, one machine, contestants in turns.
 
-usage: run.py [--quick] [BENCH...]     BENCH: pages logs memory backup settings (all of them without a name)
+usage: run.py [--quick] [--readme] [BENCH...]     BENCH: pages logs memory settings backup (all of them without a name)
 
 Prints the machine and a Markdown table. Needs root (services run as user postgres), the release build, and what
 `deploy/install-deps.sh run bench` installs. A figure is the median of several rounds, in brackets the lowest and the
@@ -71,9 +71,19 @@ class Stage:
         return made
 
 
+def put_into_readme(report):
+    readme = world.ROOT / "README.md"
+    text = readme.read_text()
+    before, begin, rest = text.partition("<!-- figures -->\n")
+    _, end, after = rest.partition("<!-- end of figures -->")
+    assert begin and end, "README.md has no place for the figures"
+    readme.write_text(f"{before}{begin}{report}\n{end}{after}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a few minutes: less data, fewer rounds")
+    parser.add_argument("--readme", action="store_true", help="puts the table into README.md, too")
     parser.add_argument("bench", nargs="*", choices=[[], *BENCHES], help="only these")
     given = parser.parse_args()
     if os.geteuid() != 0:
@@ -92,9 +102,10 @@ def main():
             for row in BENCHES[name](stage):
                 rows.append(row)
                 print(f"{time.monotonic() - begun:6.0f} s    {table.line(row)}", file=sys.stderr, flush=True)
-    print(machine.describe())
-    print()
-    print(table.markdown(rows))
+    report = f"{machine.describe()}\n\n{table.markdown(rows)}"
+    print(report)
+    if given.readme:
+        put_into_readme(report)
     print(f"{time.monotonic() - begun:6.0f} s  done", file=sys.stderr)
 
 

@@ -4,7 +4,7 @@ import resource
 import time
 
 import measure
-from table import Row, mebibytes, seconds
+from table import MEBIBYTES, SECONDS, Row
 
 
 def size_in_repo(cluster, config):
@@ -27,9 +27,11 @@ def bench(stage):
     seen = measure.in_turns(stage.how.backups, {
         "ours": lambda: back_up(cluster, ours), "defaults": lambda: back_up(cluster, defaults)})
     what = f"full backup of {cluster.size() / 1e9:.1f} GB in {cluster.files()} files"
-    for figure, name, wanted in (("wall", "config/pgbackrest.conf against pgBackRest's defaults", "≥ 3 × faster"),
-                                 ("cpu", "processor time", "")):
-        mine, others = ([run[figure] for run in seen[config]] for config in ("ours", "defaults"))
-        yield Row.faster(f"{what}, {name}", mine, others, seconds, wanted)
+    def all_of(config, figure):
+        return [run[figure] for run in seen[config]]
+    other = "pgBackRest's defaults"
+    yield Row.faster(f"{what} with config/pgbackrest.conf", SECONDS, all_of("ours", "wall"), other, all_of("defaults", "wall"),
+                     "≥ 3 × faster")
+    yield Row.faster(f"{what}: CPU", SECONDS, all_of("ours", "cpu"), other, all_of("defaults", "cpu"))
     sizes = [[size_in_repo(cluster, config)] for config in (ours, defaults)]
-    yield Row.compared(f"{what}, size in the repo", *sizes, mebibytes)
+    yield Row.compared(f"{what}: size in the repo", MEBIBYTES, sizes[0], other, sizes[1])

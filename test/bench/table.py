@@ -4,38 +4,31 @@ import dataclasses
 import measure
 
 
-def count(n):
-    return f"{n:,.0f}"
+@dataclasses.dataclass(frozen=True)
+class Unit:
+    """How a figure is written."""
+    name: str
+    scale: float = 1
+    digits: int = 1
+
+    def number(self, value):
+        return f"{value / self.scale:,.{self.digits}f}"
+
+    def of(self, values):
+        """The median, and from where to where it went."""
+        middle = f"{self.number(measure.median(values))} {self.name}".rstrip()
+        if len(values) == 1:
+            return middle
+        return f"{middle} ({self.number(min(values))}–{self.number(max(values))})"
 
 
-def micros(n):
-    return f"{n:.1f} µs"
-
-
-def millis(n):
-    return f"{n:.1f} ms"
-
-
-def seconds(n):
-    return f"{n:.2f} s"
-
-
-def mebibytes(n):
-    return f"{n / 2**20:.1f} MiB"
-
-
-def gigabytes_a_second(n):
-    return f"{n / 1e9:.2f} GB/s"
-
-
-def percent(n):
-    return f"{n * 100:.2f} %"
-
-
-def shown(values, form):
-    """The median, and from where to where it went."""
-    middle = form(measure.median(values))
-    return middle if len(values) == 1 else f"{middle} ({form(min(values))}–{form(max(values))})"
+A_SECOND = Unit("a second", digits=0)
+MICROS = Unit("µs")
+MILLIS = Unit("ms")
+SECONDS = Unit("s", digits=2)
+MEBIBYTES = Unit("MiB", 2**20)
+GIGABYTES_A_SECOND = Unit("GB/s", 1e9, 2)
+PERCENT = Unit("%", 0.01, 2)
 
 
 @dataclasses.dataclass
@@ -47,21 +40,21 @@ class Row:
     wanted: str = ""
 
     @staticmethod
-    def compared(what, ours, theirs, form, wanted=""):
-        """Two lists of figures that were taken in turns; the ratio is that of their medians."""
+    def compared(what, unit, ours, other, theirs, wanted=""):
+        """Figures that were taken in turns with those of `other`; the ratio is that of the medians."""
         ratio = measure.median(ours) / measure.median(theirs)
-        return Row(what, shown(ours, form), shown(theirs, form), f"{ratio:.2f}", wanted)
+        return Row(what, unit.of(ours), f"{other}: {unit.of(theirs)}", f"{ratio:.2f}", wanted)
 
     @staticmethod
-    def faster(what, ours, theirs, form, wanted=""):
+    def faster(what, unit, ours, other, theirs, wanted=""):
         """As compared(), told as how many times less ours takes."""
-        row = Row.compared(what, ours, theirs, form, wanted)
-        row.ratio = f"{measure.median(theirs) / measure.median(ours):.2f} × faster"
+        row = Row.compared(what, unit, ours, other, theirs, wanted)
+        row.ratio = f"{measure.median(theirs) / measure.median(ours):.1f} × faster"
         return row
 
     @staticmethod
-    def plain(what, values, form, wanted=""):
-        return Row(what, shown(values, form), "", "", wanted)
+    def plain(what, unit, values, wanted=""):
+        return Row(what, unit.of(values), "", "", wanted)
 
 
 def line(row):
@@ -69,4 +62,4 @@ def line(row):
 
 
 def markdown(rows):
-    return "\n".join(["| | restpoint | the other | ratio | wanted |", "|---|---|---|---|---|", *map(line, rows)])
+    return "\n".join(["| | restpoint | beside it | ratio | wanted |", "|---|---|---|---|---|", *map(line, rows)])
