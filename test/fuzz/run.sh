@@ -21,7 +21,7 @@ limits() { # TARGET: no input is slow or hungry, or it is a finding
     config_toml | http_request) echo -max_len=2000 ;;
     *) echo -max_len=400 ;;
     esac
-    echo -timeout=5 -rss_limit_mb=1024
+    echo -timeout=60 -rss_limit_mb=1024
 }
 
 dictionary() { # TARGET: that of its family
