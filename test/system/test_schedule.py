@@ -288,7 +288,7 @@ def test_a_server_that_is_down_gets_its_run_when_it_is_back(new_scheduler, own_c
 def test_sighup_adds_changes_and_removes_schedules(new_scheduler):
     scheduler = new_scheduler("2027-03-01 10:00:00", schedule("old"))
 
-    scheduler.write(schedule("new", action="check"))
+    scheduler.write(schedule("new", action="expire"))
     offset = scheduler.hang_up()
     line, = scheduler.wait_for_line("configuration reloaded", "info", offset)
     scheduler.clock.set("2027-03-01 10:29:58")
@@ -300,10 +300,10 @@ def test_sighup_adds_changes_and_removes_schedules(new_scheduler):
 
 
 def test_a_broken_file_changes_nothing_and_says_why(new_scheduler):
-    scheduler = new_scheduler("2027-03-01 10:00:00", schedule("kept", action="check"))
+    scheduler = new_scheduler("2027-03-01 10:00:00", schedule("kept", action="expire"))
     lines = scheduler.head.count("\n")
 
-    scheduler.write(schedule("kept", cron="0 30 * * * *", action="check", jiter_s=5))
+    scheduler.write(schedule("kept", cron="0 30 * * * *", action="expire", jiter_s=5))
     offset = scheduler.hang_up()
     scheduler.wait_for_line("configuration not reloaded", "error", offset)
     scheduler.clock.set("2027-03-01 10:30:01")
@@ -328,14 +328,27 @@ def test_a_key_that_needs_a_start_is_named(new_scheduler):
 
 
 def test_a_reload_at_the_due_second_loses_nothing(new_scheduler):
-    scheduler = new_scheduler("2027-03-01 10:29:58", schedule("hourly", action="check"))
+    scheduler = new_scheduler("2027-03-01 10:29:58", schedule("hourly", action="expire"))
 
     scheduler.clock.wait_until("2027-03-01 10:30:00")
-    scheduler.write(schedule("other", action="check"))
+    scheduler.write(schedule("other", action="expire"))
     scheduler.hang_up()
     job, = scheduler.wait_for_jobs("hourly")
 
     assert scheduler.runs("hourly") == {"01. 10:30": ("started", False, job["id"])}
+
+
+def test_a_file_that_is_gone_changes_nothing(new_scheduler):
+    scheduler = new_scheduler("2027-03-01 10:00:00", schedule("kept", action="expire"))
+
+    aside = scheduler.config.rename(scheduler.config.with_suffix(".aside"))
+    offset = scheduler.hang_up()
+    scheduler.wait_for_line("configuration not reloaded", "error", offset)
+    aside.rename(scheduler.config)
+    scheduler.step_to("2027-03-01 10:30:01")
+    job, = scheduler.wait_for_jobs("kept")
+
+    assert scheduler.runs("kept") == {"01. 10:30": ("started", False, job["id"])}
 
 
 def hangups_held(pid):
@@ -369,7 +382,7 @@ def test_sighup_ends_neither_a_start_nor_a_stop(new_scheduler):
 # Clocks that step.
 
 def test_a_clock_that_is_set_back_repeats_nothing(new_scheduler):
-    scheduler = new_scheduler("2027-03-01 10:29:58", schedule("hourly", action="check"))
+    scheduler = new_scheduler("2027-03-01 10:29:58", schedule("hourly", action="expire"))
     first, = scheduler.wait_for_jobs("hourly")
 
     scheduler.step_to("2027-03-01 09:30:05")
@@ -386,7 +399,7 @@ def test_a_clock_that_is_set_back_repeats_nothing(new_scheduler):
 
 
 def test_a_machine_that_slept_over_several_runs_makes_up_for_the_newest(new_scheduler):
-    scheduler = new_scheduler("2027-03-01 10:00:00", schedule("hourly", action="check"))
+    scheduler = new_scheduler("2027-03-01 10:00:00", schedule("hourly", action="expire"))
 
     scheduler.clock.set("2027-03-01 13:45:00")
     job, = scheduler.wait_for_jobs("hourly")
@@ -415,9 +428,9 @@ def test_of_the_backups_that_queue_up_the_strongest_runs(new_scheduler):
     scheduler.gate.unlink()
     by_hand = [scheduler.service.wait_for(job) for job in by_hand]
     full, = scheduler.wait_for_jobs("full")
-    check, = scheduler.wait_for_jobs("check")
+    scheduler.wait_for_jobs("check")
 
-    assert {job["state"] for job in [full, check, *by_hand]} == {"succeeded"}
+    assert {job["state"] for job in [full, *by_hand]} == {"succeeded"}
     assert scheduler.runs("full") == {"01. 10:31": ("started", False, full["id"])}
     assert scheduler.runs("diff") == {"01. 10:30": ("superseded", False, full["id"])}
     assert scheduler.runs("incr") == {"01. 10:31": ("superseded", False, full["id"])}
@@ -426,6 +439,44 @@ def test_of_the_backups_that_queue_up_the_strongest_runs(new_scheduler):
     assert full["id"] in pushed_aside["error"]["message"]
     assert scheduler.jobs("incr") == []
     assert scheduler.backups() - before == {job["result"]["label"] for job in [full, *by_hand]}
+
+
+# What is kept of jobs.
+
+def test_old_jobs_go_and_the_newest_success_stays(new_scheduler):
+    scheduler = new_scheduler("2027-03-01 10:00:00", schedule("hourly", action="expire"))
+    for hour in (10, 11, 12):
+        scheduler.step_to(f"2027-03-01 {hour}:30:01")
+        *_, newest = scheduler.wait_for_jobs("hourly", hour - 9)
+    old, *_ = scheduler.jobs("hourly")
+
+    scheduler.write()
+    scheduler.down_until("2027-05-29 10:00:00")  # 89 days later
+    assert len(scheduler.jobs("hourly")) == 3
+    scheduler.down_until("2027-05-31 10:00:00")
+
+    world.wait_until(lambda: len(scheduler.jobs("hourly")) == 1, 20, "that the older jobs go")
+    assert scheduler.jobs("hourly")[0]["id"] == newest["id"]
+    gone = scheduler.service.ask(f"/api/v1/jobs/{old['id']}")
+    assert (gone.status, gone.json()["code"]) == (410, "gone"), gone.text
+    assert scheduler.service.raw_log(newest["id"])
+
+
+def test_a_reload_takes_up_how_long_jobs_are_kept(new_scheduler):
+    scheduler = new_scheduler("2027-03-01 10:29:58", schedule("hourly", action="expire"))
+    scheduler.wait_for_jobs("hourly")
+    scheduler.step_to("2027-03-03 10:30:01")
+    scheduler.wait_for_jobs("hourly", 2)
+    assert len(scheduler.jobs("hourly")) == 2
+
+    scheduler.config.write_text(scheduler.head.replace("[state]", "[state]\nkeep_jobs_days = 1") + schedule("hourly", action="expire"))
+    offset = scheduler.hang_up()
+    scheduler.wait_for_line("configuration reloaded", "info", offset)
+
+    assert scheduler.lines("takes effect at the next start", offset=offset) == []
+    scheduler.step_to("2027-03-03 11:30:01")  # the end of a job has the old ones looked at
+    world.wait_until(lambda: len(scheduler.jobs("hourly")) == 2, 60, "that the first job goes")
+    assert scheduler.jobs("hourly")[0]["created"] > "2027-03-03"
 
 
 # The old image's variables.
