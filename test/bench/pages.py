@@ -8,6 +8,10 @@ import tools
 from table import A_SECOND, MICROS, Row
 
 
+WANTED = {("cached page", "nginx, file", "cpu"): "≤ 1.5, aim 1.0", ("cached page", "Flask's own server", "rate"): "≥ 20",
+          ("cached page", "Flask, gunicorn", "rate"): "≥ 20"}
+
+
 class Contest:
     """The same answer from all of them; what each takes a request, and how many it answers a second."""
 
@@ -46,13 +50,12 @@ class Contest:
 def rows_of(what, size, seen):
     def all_of(name, figure):
         return [run[figure] for run in seen[name]]
-    page = what == "cached page"
-    for name, wanted in (("nginx, file", "≤ 1.5, aim 1.0"), ("nginx, memory", ""), ("Flask's own server", ""), ("Flask, gunicorn", "")):
+    for name in ("nginx, file", "nginx, memory", "Flask's own server", "Flask, gunicorn"):
         yield Row.compared(f"{what} of {size} bytes: CPU a request", MICROS, all_of("restpoint", "cpu"), name, all_of(name, "cpu"),
-                           wanted if page else "")
-    for name, wanted in (("nginx, file", ""), ("Flask's own server", "≥ 20"), ("Flask, gunicorn", "≥ 20")):
+                           WANTED.get((what, name, "cpu"), ""))
+    for name in ("nginx, file", "Flask's own server", "Flask, gunicorn"):
         yield Row.compared(f"{what}: requests", A_SECOND, all_of("restpoint", "rate"), name, all_of(name, "rate"),
-                           wanted if page else "")
+                           WANTED.get((what, name, "rate"), ""))
 
 
 def bench(stage):
