@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -15,6 +14,8 @@ namespace restpoint::process {
 namespace json = boost::json;
 
 namespace {
+
+constexpr double most_seconds = 1e12; ///< thirty thousand years: what is more is no time
 
 /// What a file system calls a name need not be UTF-8, but JSON must be.
 std::string json_text(std::string_view text) {
@@ -57,7 +58,7 @@ class field_reader {
             boost::system::error_code error;
             const auto number = value->to_number<double>(error);
             // 1e400 is read as an infinity.
-            if (!error && number >= 0 && std::isfinite(number)) {
+            if (!error && number >= 0 && number <= most_seconds) {
                 to = number;
             } else {
                 complain(name, "is not a number of seconds");

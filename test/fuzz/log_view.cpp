@@ -13,6 +13,8 @@ namespace jobs = restpoint::jobs;
 namespace {
 
 constexpr std::size_t deciding_head = 512; ///< of a line, which may not be cut (jobs/log_view.hpp)
+constexpr std::size_t longest_character =
+    4; ///< a part holds one at least, or it could not be whole
 
 /// Where a part that begins at `at` may end, near `wish`.
 std::size_t cut(std::string_view log, std::size_t at, std::size_t wish) {
@@ -22,7 +24,8 @@ std::size_t cut(std::string_view log, std::size_t at, std::size_t wish) {
     const bool inside = at > 0 && log[at - 1] != '\n' && line == at;
     if (!inside && end - line < deciding_head) {
         const auto whole = std::min(log.find('\n', line), log.size() - 1) + 1;
-        end = std::max(end, std::min(whole, line + deciding_head));
+        // A cut that avoids a character goes back from there, not into the head.
+        end = std::max(end, std::min(whole, line + deciding_head + longest_character));
     }
     const auto sound = restpoint::whole_characters(log.substr(at, end - at));
     return sound == 0 || end == log.size() ? end : at + sound;
@@ -82,7 +85,7 @@ void check_find_state(const jobs::view& how, std::string_view log) {
 void probe(std::string_view input) {
     dispenser from(input);
     const auto choice = from.byte();
-    const std::size_t wish = 1U + from.byte();
+    const std::size_t wish = longest_character + from.byte();
     const jobs::view how{
         static_cast<restpoint::backrest::log_level>(choice % 6),
         static_cast<jobs::markup>(choice / 6 % 3)};

@@ -29,12 +29,16 @@ dictionary() { # TARGET: that of its family
     [ ! -f "$file" ] || echo "-dict=$file"
 }
 
+seed() { # SECONDS: short runs repeat themselves, so that they judge the change; long ones look for more
+    [ "$1" -ge 60 ] || echo -seed=1
+}
+
 fuzz() { # TARGET SECONDS: in a process of its own, which it becomes
     local found=build/fuzz/found/$1 log=build/fuzz/logs/$1.log
     mkdir -p "$found" "test/fuzz/corpus/$1"
     # shellcheck disable=SC2046 # several words are meant
     exec "$bin/fuzz_$1" "$found" "test/fuzz/corpus/$1" -max_total_time="$2" -print_final_stats=1 -verbosity=1 \
-        -artifact_prefix="build/fuzz/broken/$1-" $(limits "$1") $(dictionary "$1") >"$log" 2>&1
+        -artifact_prefix="build/fuzz/broken/$1-" $(limits "$1") $(dictionary "$1") $(seed "$2") >"$log" 2>&1
 }
 
 report() { # TARGET OUTCOME
