@@ -80,6 +80,10 @@ tier build-asan build asan && {
     tier unit-asan tests asan unit
     tier component-asan tests asan component
 }
+tier build-tsan build tsan && {
+    tier unit-tsan tests tsan unit
+    tier component-tsan tests tsan component
+}
 tier build-coverage build coverage && tier coverage coverage
 tier build-fuzz build fuzz && {
     if [ "$mode" = long ]; then each=600; else each=10; fi

@@ -6,6 +6,14 @@ using namespace shim_test;
 
 namespace {
 
+#ifdef __SANITIZE_THREAD__
+constexpr bool thread_sanitizer = true;
+#elif defined(__has_feature)
+constexpr bool thread_sanitizer = __has_feature(thread_sanitizer);
+#else
+constexpr bool thread_sanitizer = false;
+#endif
+
 std::vector<pid_t> pids_in(const std::string& file) {
     std::istringstream in(content(file));
     std::vector<pid_t> pids;
@@ -57,7 +65,9 @@ TEST_CASE("HUP, PIPE and QUIT end neither the shim nor the child", "[process][co
     REQUIRE(shim.logs("backup command begin"));
 
     shim.send(SIGHUP);
-    shim.send(SIGPIPE);
+    if (!thread_sanitizer) { // whose own thread takes it in spite of the shim's mask
+        shim.send(SIGPIPE);
+    }
     shim.send(SIGQUIT);
     put(folder.file("gate"), "");
 
