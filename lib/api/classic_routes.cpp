@@ -90,10 +90,14 @@ void add_classic_routes(http::router& routes, api_context& context) {
         return info(context, page, asked);
     };
     for (const auto verb : {method::get, method::post}) {
-        routes.add(verb, "/pgBackRest/info", shown);
-        routes.add(verb, "/pgBackRest/db_status", bind_context(context, db_status));
-        routes.add(verb, "/pgBackRest/backup/{type}", bind_context(context, backup));
-        routes.add(verb, "/pgBackRest/create", bind_context(context, create));
+        routes.add(verb, http::access::viewer, "/pgBackRest/info", shown);
+        routes.add(
+            verb, http::access::viewer, "/pgBackRest/db_status", bind_context(context, db_status));
+        routes.add(
+            verb, http::access::operate, "/pgBackRest/backup/{type}",
+            bind_context(context, backup));
+        routes.add(
+            verb, http::access::operate, "/pgBackRest/create", bind_context(context, create));
     }
 }
 

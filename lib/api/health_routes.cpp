@@ -16,7 +16,7 @@ void add_health_routes(http::router& routes) {
     // nothing.
     const auto alive = http::freeze({200, "text/plain; charset=utf-8", {}, "ok"});
     routes.add(
-        http::method::get, "/livez",
+        http::method::get, http::access::open, "/livez",
         [alive](const http::request&, const http::path_values&) { return always(alive); });
 }
 

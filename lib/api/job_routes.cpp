@@ -142,10 +142,13 @@ asio::awaitable<reply> cancel_job(
 
 void add_job_routes(http::router& routes, api_context& context) {
     using enum http::method;
-    routes.add(post, "/api/v1/stanzas/{stanza}/backups", bind_context(context, start_backup));
-    routes.add(get, "/api/v1/jobs", bind_context(context, list_jobs));
-    routes.add(get, "/api/v1/jobs/{id}", bind_context(context, show_job));
-    routes.add(post, "/api/v1/jobs/{id}/cancel", bind_context(context, cancel_job));
+    routes.add(
+        post, http::access::operate, "/api/v1/stanzas/{stanza}/backups",
+        bind_context(context, start_backup));
+    routes.add(get, http::access::viewer, "/api/v1/jobs", bind_context(context, list_jobs));
+    routes.add(get, http::access::viewer, "/api/v1/jobs/{id}", bind_context(context, show_job));
+    routes.add(
+        post, http::access::operate, "/api/v1/jobs/{id}/cancel", bind_context(context, cancel_job));
 }
 
 } // namespace restpoint::api

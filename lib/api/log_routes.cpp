@@ -147,7 +147,9 @@ asio::awaitable<reply> job_log(
 } // namespace
 
 void add_log_routes(http::router& routes, api_context& context) {
-    routes.add(http::method::get, "/api/v1/jobs/{id}/log", bind_context(context, job_log));
+    routes.add(
+        http::method::get, http::access::viewer, "/api/v1/jobs/{id}/log",
+        bind_context(context, job_log));
 }
 
 } // namespace restpoint::api

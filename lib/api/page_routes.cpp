@@ -145,10 +145,11 @@ asio::awaitable<reply> cancel(api_context& context, const request& asked, const 
 
 void add_page_routes(http::router& routes, api_context& context) {
     using enum http::method;
-    routes.add(get, "/", bind_context(context, start_page));
-    routes.add(get, "/pgBackRest/jobs", bind_context(context, job_list));
-    routes.add(get, "/pgBackRest/jobs/{id}", bind_context(context, job_page));
-    routes.add(post, "/pgBackRest/jobs/{id}/cancel", bind_context(context, cancel));
+    routes.add(get, http::access::viewer, "/", bind_context(context, start_page));
+    routes.add(get, http::access::viewer, "/pgBackRest/jobs", bind_context(context, job_list));
+    routes.add(get, http::access::viewer, "/pgBackRest/jobs/{id}", bind_context(context, job_page));
+    routes.add(
+        post, http::access::operate, "/pgBackRest/jobs/{id}/cancel", bind_context(context, cancel));
 }
 
 } // namespace restpoint::api

@@ -45,12 +45,18 @@ asio::awaitable<reply> time(api_context& context, const request& asked, const pa
 
 } // namespace
 
+// Advice as yet, which a viewer may read.
 void add_restore_routes(http::router& routes, api_context& context) {
     for (const auto verb : {http::method::get, http::method::post}) {
-        routes.add(verb, "/pgBackRest/restore/delta", bind_context(context, delta));
-        routes.add(verb, "/pgBackRest/restore/db", bind_context(context, databases));
-        routes.add(verb, "/pgBackRest/restore/time", bind_context(context, time));
-        routes.add(verb, "/pgBackRest/restore/time/latest", bind_context(context, time));
+        routes.add(
+            verb, http::access::viewer, "/pgBackRest/restore/delta", bind_context(context, delta));
+        routes.add(
+            verb, http::access::viewer, "/pgBackRest/restore/db", bind_context(context, databases));
+        routes.add(
+            verb, http::access::viewer, "/pgBackRest/restore/time", bind_context(context, time));
+        routes.add(
+            verb, http::access::viewer, "/pgBackRest/restore/time/latest",
+            bind_context(context, time));
     }
 }
 

@@ -91,14 +91,28 @@ response not_routed(const request& asked, const std::set<method>& verbs) {
 
 } // namespace
 
-void router::add(method verb, std::string pattern, route_handler handle) {
+std::string_view to_string(access who) {
+    switch (who) {
+    case access::open:
+        return "open";
+    case access::viewer:
+        return "viewer";
+    case access::operate:
+        return "operator";
+    case access::admin:
+        break;
+    }
+    return "admin";
+}
+
+void router::add(method verb, access who, std::string pattern, route_handler handle) {
     const auto same = [&](const route& r) { return r.verb == verb && r.pattern == pattern; };
     if (!pattern.starts_with('/') || std::any_of(routes_.begin(), routes_.end(), same)) {
         throw std::logic_error(
             fmt::format("the route {} '{}' is malformed or twice there", to_string(verb), pattern));
     }
     auto segments = split(pattern);
-    routes_.push_back({verb, std::move(pattern), std::move(segments), std::move(handle)});
+    routes_.push_back({verb, who, std::move(pattern), std::move(segments), std::move(handle)});
 }
 
 asio::awaitable<reply> router::dispatch(const request& asked) const {
@@ -131,11 +145,11 @@ asio::awaitable<reply> router::dispatch(const request& asked) const {
     co_return answer;
 }
 
-std::vector<std::pair<method, std::string>> router::routes() const {
-    std::vector<std::pair<method, std::string>> all;
+std::vector<route_outline> router::routes() const {
+    std::vector<route_outline> all;
     all.reserve(routes_.size());
     for (const auto& r : routes_) {
-        all.emplace_back(r.verb, r.pattern);
+        all.push_back({r.verb, r.who, r.pattern});
     }
     return all;
 }

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace restpoint::http {
@@ -15,21 +16,38 @@ using path_values = std::map<std::string, std::string, std::less<>>;
 using route_handler =
     std::function<boost::asio::awaitable<reply>(const request&, const path_values&)>;
 
+/// Who may use a route; each implies those before it.
+enum class access {
+    open,    ///< everybody, whatever the door says: whether we are alive
+    viewer,  ///< looks
+    operate, ///< makes and stops backups, which loses nothing
+    admin    ///< may lose something: expiry, restores, who may come in
+};
+
+[[nodiscard]] std::string_view to_string(access who);
+
+/// A route as documentation and tests see it.
+struct route_outline {
+    method verb = method::get;
+    access who = access::admin;
+    std::string pattern = {};
+};
+
 class router {
   public:
     /// GET routes answer HEAD too.
-    void add(method verb, std::string pattern, route_handler handle);
+    void add(method verb, access who, std::string pattern, route_handler handle);
 
     /// 404 where no pattern fits, 405 with Allow where another method would; problem+json or HTML
     /// by Accept. OPTIONS is answered with Allow (204).
     [[nodiscard]] boost::asio::awaitable<reply> dispatch(const request& asked) const;
 
-    /// The patterns and their methods, for documentation and tests.
-    [[nodiscard]] std::vector<std::pair<method, std::string>> routes() const;
+    [[nodiscard]] std::vector<route_outline> routes() const;
 
   private:
     struct route {
         method verb;
+        access who;
         std::string pattern;
         std::vector<std::string> segments;
         route_handler handle;

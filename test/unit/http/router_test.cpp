@@ -22,7 +22,7 @@ asio::awaitable<reply> tell(std::string pattern, path_values values) {
 }
 
 void add(router& routes, method verb, const std::string& pattern) {
-    routes.add(verb, pattern, [pattern](const request&, const path_values& values) {
+    routes.add(verb, access::viewer, pattern, [pattern](const request&, const path_values& values) {
         return tell(pattern, values);
     });
 }
@@ -113,4 +113,19 @@ TEST_CASE("a route that is malformed or twice there is a defect", "[http]") {
     CHECK_THROWS_AS(add(routes, method::get, "/jobs/{id}"), std::logic_error);
     CHECK_THROWS_AS(add(routes, method::get, "jobs"), std::logic_error);
     CHECK(routes.routes().size() == 6);
+}
+
+TEST_CASE("each route says who may use it", "[http]") {
+    router routes;
+    const auto nothing = [](const request&, const path_values&) { return tell("", {}); };
+    routes.add(method::get, access::open, "/a", nothing);
+    routes.add(method::get, access::viewer, "/b", nothing);
+    routes.add(method::get, access::operate, "/c", nothing);
+    routes.add(method::get, access::admin, "/d", nothing);
+
+    std::string told;
+    for (const auto& route : routes.routes()) {
+        told += route.pattern + " " + std::string(to_string(route.who)) + "\n";
+    }
+    CHECK(told == "/a open\n/b viewer\n/c operator\n/d admin\n");
 }
