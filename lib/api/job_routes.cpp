@@ -1,4 +1,4 @@
-#include "api/backup_request.hpp"
+#include "api/answers.hpp"
 #include "api/job_json.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
@@ -16,56 +16,8 @@ using http::path_values;
 using http::reply;
 using http::request;
 
-http::response json_response(unsigned status, std::string body) {
-    return {status, "application/json", {}, std::move(body)};
-}
-
-/// How soon it is worth asking again: a job lasts seconds to days.
-constexpr auto retry_after = "2";
-
-http::response accepted(const jobs::job& what) {
-    auto answer = json_response(202, job_json(what, std::chrono::system_clock::now()));
-    answer.headers.emplace_back("Location", fmt::format("/api/v1/jobs/{}", what.id));
-    answer.headers.emplace_back("Retry-After", retry_after);
-    answer.headers.emplace_back("Restpoint-Job", std::to_string(what.id));
-    return answer;
-}
-
-http::response failed(const request& asked, const failure& why) {
-    log_hidden(asked, why);
-    return http::to_response(to_problem(why), asked);
-}
-
 failure no_such_job(std::string_view id) {
     return {errc::not_found, fmt::format("there is no job '{}'", id), "ids are positive numbers"};
-}
-
-/// Why this backup may not be asked for, or what is asked.
-result<backup_request> read_backup_request(
-    const api_context& context, const request& asked, const path_values& path) {
-    const auto& stanza = path.find("stanza")->second;
-    if (stanza != context.invocation.stanza) {
-        return failure{
-            errc::not_found, fmt::format("there is no stanza '{}' here", stanza),
-            fmt::format("this service stands for '{}'", context.invocation.stanza)};
-    }
-    return parse_backup_request(asked.body, stanza);
-}
-
-asio::awaitable<reply> start_backup(
-    api_context& context, const request& asked, const path_values& path) {
-    if (const auto refused = http::check_change(asked)) {
-        co_return http::to_response(noted(context, asked, to_problem(*refused)), asked);
-    }
-    auto wanted = read_backup_request(context, asked, path);
-    if (!wanted) {
-        co_return http::to_response(noted(context, asked, to_problem(wanted.error())), asked);
-    }
-    const auto taken = co_await start_job(context, asked, std::move(wanted->what), wanted->mode);
-    if (!taken) {
-        co_return http::to_response(to_problem(taken.error()), asked);
-    }
-    co_return accepted(taken->what);
 }
 
 /// Where the page behind `page` begins; none when there is no such page.
@@ -115,7 +67,7 @@ asio::awaitable<reply> show_job(
     }
     auto answer = json_response(200, job_json(*found, std::chrono::system_clock::now()));
     if (!is_final(found->state)) {
-        answer.headers.emplace_back("Retry-After", retry_after);
+        answer.headers.emplace_back("Retry-After", ask_again_after);
     }
     co_return answer;
 }
@@ -142,9 +94,6 @@ asio::awaitable<reply> cancel_job(
 
 void add_job_routes(http::router& routes, api_context& context) {
     using enum http::method;
-    routes.add(
-        post, http::access::operate, "/api/v1/stanzas/{stanza}/backups",
-        bind_context(context, start_backup));
     routes.add(get, http::access::viewer, "/api/v1/jobs", bind_context(context, list_jobs));
     routes.add(get, http::access::viewer, "/api/v1/jobs/{id}", bind_context(context, show_job));
     routes.add(

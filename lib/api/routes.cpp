@@ -96,6 +96,7 @@ http::router make_router(api_context& context) {
     add_restore_routes(routes, context);
     add_page_routes(routes, context);
     add_job_routes(routes, context);
+    add_operation_routes(routes, context);
     add_log_routes(routes, context);
     return routes;
 }

@@ -49,16 +49,19 @@ struct add_command {
         for (const auto& [key, value] : what.annotations) {
             to.push_back(fmt::format("--annotation={}={}", key, value));
         }
-        if (what.repo) {
-            to.push_back(fmt::format("--repo={}", *what.repo));
-        }
+        repo(what.repo);
         to.emplace_back("backup");
     }
     void operator()(const stanza_create&) const { job("stanza-create"); }
     void operator()(const check&) const { job("check"); }
-    void operator()(const expire&) const { job("expire"); }
-    void operator()(const verify&) const {
+    void operator()(const expire& what) const {
         add_job_options(to, how);
+        repo(what.repo);
+        to.emplace_back("expire");
+    }
+    void operator()(const verify& what) const {
+        add_job_options(to, how);
+        repo(what.repo);
         to.emplace_back("--output=text");
         to.emplace_back("verify");
     }
@@ -73,6 +76,11 @@ struct add_command {
     /// No option at all: newer ones refuse those for the log here, as not valid (seen in 2.55).
     void operator()(const version&) const { to.emplace_back("version"); }
 
+    void repo(const std::optional<int>& number) const {
+        if (number) {
+            to.push_back(fmt::format("--repo={}", *number));
+        }
+    }
     void job(std::string_view word) const {
         add_job_options(to, how);
         to.emplace_back(word);
@@ -180,12 +188,21 @@ result<> validate_stanza(std::string_view name) {
     return {};
 }
 
-result<> validate(const backup& what) {
+result<> validate_repo(int number) {
     constexpr int last_repo = 256;
-    if (what.repo && (*what.repo < 1 || *what.repo > last_repo)) {
+    if (number < 1 || number > last_repo) {
         return refuse(
-            fmt::format("repo {} is not a repo's number", *what.repo),
+            fmt::format("repo {} is not a repo's number", number),
             "use the number of a repo in pgbackrest.conf, 1 to 256");
+    }
+    return {};
+}
+
+result<> validate(const backup& what) {
+    if (what.repo) {
+        if (auto good = validate_repo(*what.repo); !good) {
+            return good;
+        }
     }
     constexpr std::size_t most_annotations = 32; // each is an argument, and stands in every listing
     if (what.annotations.size() > most_annotations) {

@@ -45,11 +45,15 @@ struct check {
 
 /// `verify --output=text`: exits 0 over corrupt files, so its text is what counts.
 struct verify {
+    std::optional<int> repo = {}; ///< as in `backup`
+
     friend bool operator==(const verify&, const verify&) = default;
 };
 
 /// `expire`: applies the configured retention.
 struct expire {
+    std::optional<int> repo = {}; ///< 1..256; none: every repo
+
     friend bool operator==(const expire&, const expire&) = default;
 };
 
@@ -86,6 +90,9 @@ struct invocation {
 /// Whether `name` can be a stanza: letters, digits, '-', '_', '.', first a letter or digit, at
 /// most 64.
 [[nodiscard]] result<> validate_stanza(std::string_view name);
+
+/// Whether `number` can be a repo's: 1 to 256.
+[[nodiscard]] result<> validate_repo(int number);
 
 /// Whether every field of `what` can stand on argv; the failure names the field and the value.
 [[nodiscard]] result<> validate(const backup& what);

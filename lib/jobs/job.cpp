@@ -98,9 +98,9 @@ backrest::command to_command(const job_spec& spec) {
     case job_kind::check:
         return backrest::check{};
     case job_kind::verify:
-        return backrest::verify{};
+        return backrest::verify{spec.repo};
     case job_kind::expire:
-        return backrest::expire{};
+        return backrest::expire{spec.repo};
     }
     // uncovered: every value has its case
     throw std::logic_error("a job kind without a command");

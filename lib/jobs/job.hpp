@@ -41,7 +41,7 @@ struct job_spec {
     std::string stanza = {};
     std::optional<backrest::backup_type> type = {}; ///< backup only
     std::map<std::string, std::string> annotations = {};
-    std::optional<int> repo = {};
+    std::optional<int> repo = {}; ///< backup, verify and expire only
 
     friend bool operator==(const job_spec&, const job_spec&) = default;
 };

@@ -60,6 +60,11 @@ result<> validate(const job_spec& what) {
     if (auto good = backrest::validate_stanza(what.stanza); !good) {
         return good;
     }
+    if (what.repo) {
+        if (auto good = backrest::validate_repo(*what.repo); !good) {
+            return good;
+        }
+    }
     const auto wanted = to_command(what);
     const auto* backup = std::get_if<backrest::backup>(&wanted);
     return backup == nullptr ? result<>{} : backrest::validate(*backup);

@@ -1,9 +1,5 @@
 // The API v1: jobs and their logs.
-#include "running_service.hpp"
-#include "support/catch.hpp"
-#include "web_client.hpp"
-
-#include <boost/json/parse.hpp>
+#include "v1.hpp"
 
 namespace json = boost::json;
 using namespace restpoint;
@@ -13,25 +9,9 @@ namespace {
 
 const std::string backups = "/api/v1/stanzas/main/backups";
 
-json::object object(const web_answer& answer) {
-    INFO(answer.body);
-    return json::parse(answer.body).as_object();
-}
-
-std::string job_path(const web_answer& accepted) {
-    REQUIRE(accepted.status == 202);
-    return accepted.headers.at("location");
-}
-
 /// Follows the log to its end, which comes when the job has ended.
 std::string followed(const running_service& service, const std::string& path) {
     return ask(service.port(), "GET", path + "/log?follow=true").body;
-}
-
-/// The job once its row is final.
-json::object ended(const running_service& service, const std::string& path) {
-    ask(service.port(), "GET", "/pgBackRest/jobs/" + path.substr(path.rfind('/') + 1));
-    return object(ask(service.port(), "GET", path));
 }
 
 } // namespace

@@ -43,7 +43,9 @@ TEST_CASE("jobs log one ordered stream", "[backrest]") {
         {stanza_create{}, {"stanza-create"}},
         {check{}, {"check"}},
         {expire{}, {"expire"}},
-        {verify{}, {"--output=text", "verify"}}};
+        {expire{2}, {"--repo=2", "expire"}},
+        {verify{}, {"--output=text", "verify"}},
+        {verify{3}, {"--repo=3", "--output=text", "verify"}}};
     for (const auto& [what, tail] : jobs) {
         words expected{"/usr/bin/pgbackrest",    "--config=/etc/pg.conf",
                        "--stanza=main",          "--log-level-console=detail",

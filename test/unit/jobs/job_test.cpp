@@ -106,11 +106,12 @@ TEST_CASE("each other kind is its own command", "[unit][jobs]") {
     const auto command_of = [](job_kind kind) {
         job_spec spec;
         spec.kind = kind;
+        spec.repo = 2;
         return to_command(spec);
     };
 
     CHECK(std::holds_alternative<backrest::stanza_create>(command_of(job_kind::stanza_create)));
     CHECK(std::holds_alternative<backrest::check>(command_of(job_kind::check)));
-    CHECK(std::holds_alternative<backrest::verify>(command_of(job_kind::verify)));
-    CHECK(std::holds_alternative<backrest::expire>(command_of(job_kind::expire)));
+    CHECK(command_of(job_kind::verify) == backrest::command(backrest::verify{2}));
+    CHECK(command_of(job_kind::expire) == backrest::command(backrest::expire{2}));
 }

@@ -1,0 +1,39 @@
+#include "api/answers.hpp"
+
+#include "api/job_json.hpp"
+#include "api/routes.hpp"
+
+#include <fmt/format.h>
+
+namespace restpoint::api {
+
+http::response json_response(unsigned status, std::string body) {
+    return {status, "application/json", {}, std::move(body)};
+}
+
+http::response accepted(const jobs::job& what) {
+    auto answer = json_response(202, job_json(what, std::chrono::system_clock::now()));
+    answer.headers.emplace_back("Location", fmt::format("/api/v1/jobs/{}", what.id));
+    if (!is_final(what.state)) {
+        answer.headers.emplace_back("Retry-After", ask_again_after);
+    }
+    answer.headers.emplace_back("Restpoint-Job", std::to_string(what.id));
+    return answer;
+}
+
+http::response failed(const http::request& asked, const failure& why) {
+    log_hidden(asked, why);
+    return http::to_response(to_problem(why), asked);
+}
+
+result<std::string> known_stanza(const std::string& ours, const http::path_values& path) {
+    const auto& stanza = path.find("stanza")->second;
+    if (stanza != ours) {
+        return failure{
+            errc::not_found, fmt::format("there is no stanza '{}' here", stanza),
+            fmt::format("this service stands for '{}'", ours)};
+    }
+    return stanza;
+}
+
+} // namespace restpoint::api

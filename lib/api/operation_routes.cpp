@@ -1,0 +1,59 @@
+// What starts a job: POST on the collections of a stanza, and on the stanza itself.
+#include "api/answers.hpp"
+#include "api/job_request.hpp"
+#include "api/routes.hpp"
+
+namespace asio = boost::asio;
+
+namespace restpoint::api {
+namespace {
+
+using http::path_values;
+using http::reply;
+using http::request;
+
+asio::awaitable<reply> start_operation(
+    api_context& context, const request& asked, const path_values& path, jobs::job_kind kind) {
+    if (const auto refused = http::check_change(asked)) {
+        co_return http::to_response(noted(context, asked, to_problem(*refused)), asked);
+    }
+    const auto stanza = known_stanza(context.invocation.stanza, path);
+    if (!stanza) {
+        co_return http::to_response(noted(context, asked, to_problem(stanza.error())), asked);
+    }
+    auto wanted = parse_job_request(kind, asked.body, *stanza);
+    if (!wanted) {
+        co_return http::to_response(noted(context, asked, to_problem(wanted.error())), asked);
+    }
+    const auto taken = co_await start_job(context, asked, std::move(wanted->what), wanted->mode);
+    if (!taken) {
+        co_return http::to_response(to_problem(taken.error()), asked);
+    }
+    co_return accepted(taken->what);
+}
+
+auto start(jobs::job_kind kind) {
+    return [kind](api_context& context, const request& asked, const path_values& path) {
+        return start_operation(context, asked, path, kind);
+    };
+}
+
+} // namespace
+
+void add_operation_routes(http::router& routes, api_context& context) {
+    using enum http::method;
+    using enum http::access;
+    using enum jobs::job_kind;
+    const auto add = [&](http::access who, const char* what, jobs::job_kind kind) {
+        routes.add(
+            post, who, std::string("/api/v1/stanzas/{stanza}") + what,
+            bind_context(context, start(kind)));
+    };
+    add(operate, "/backups", backup);
+    add(operate, "/checks", check);
+    add(operate, "/verifications", verify);
+    add(admin, "/expirations", expire);
+    add(admin, "", stanza_create);
+}
+
+} // namespace restpoint::api
