@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/one_time_tokens.hpp"
+#include "api/progress_feed.hpp"
 #include "api/rate_limit.hpp"
 #include "backrest/command.hpp"
 #include "http/guard.hpp"
@@ -31,8 +32,9 @@ struct api_context {
     std::string version = {};
     /// Everything that starts, cancels or is refused. Must not block; may be empty in tests.
     std::function<void(jobs::audit_entry)> audit = {};
-    /// Longest silence of a page that grows; see job_stream_options.
+    /// Longest silence of a page or of events that grow; see job_stream_options.
     std::chrono::milliseconds keep_alive{25000};
+    progress_feed progress{};
     one_time_tokens tokens{};
     rate_limit refusals{10}; ///< lines in the audit trail of what was refused, a second
 };

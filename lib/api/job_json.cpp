@@ -131,6 +131,10 @@ std::string job_json(const jobs::job& what, wall_time now) {
     return to_text(to_object(what, now));
 }
 
+std::string progress_json(const jobs::job& what, wall_time now) {
+    return to_text(progress_of(what, now));
+}
+
 std::string job_list_json(
     std::span<const jobs::job> list, std::optional<jobs::job_id> next, wall_time now) {
     json::array entries;

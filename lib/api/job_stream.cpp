@@ -2,19 +2,10 @@
 
 #include "api/html_page.hpp"
 #include "api/job_page.hpp"
-#include "base/log.hpp"
-
-#include <boost/asio/error.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
+#include "api/log_access.hpp"
 
 #include <fmt/format.h>
 
-#include <exception>
 #include <memory>
 #include <utility>
 
@@ -33,29 +24,6 @@ std::string failure_html(const failure& why) {
         html += fmt::format("<p class=\"hint\">{}</p>\n", with_breaks(why.hint));
     }
     return html;
-}
-
-/// peek() whose failure is a value: a race between two waits goes on for as long as one of them may
-/// still succeed, so an exception would never be seen.
-asio::awaitable<result<jobs::log_reader::piece>> read_on(jobs::log_reader& log, jobs::job_id id) {
-    std::string why;
-    try {
-        auto lines = co_await log.peek();
-        co_return lines;
-    } catch (const boost::system::system_error& e) {
-        why = e.code().message();
-    } catch (const std::exception& e) {
-        why = e.what();
-    }
-    const auto cancellation = co_await asio::this_coro::cancellation_state;
-    if (cancellation.cancelled() != asio::cancellation_type::none) {
-        throw boost::system::system_error(asio::error::operation_aborted);
-    }
-    log::error("a log cannot be read", {{"job", id}, {"error", why}});
-    co_return failure{
-        errc::io, fmt::format("the log of job {} cannot be read any further: {}", id, why),
-        "the job itself is not touched by this; look at the disk under restpoint's state "
-        "directory"};
 }
 
 class job_source : public http::body_source {
@@ -128,18 +96,13 @@ class job_source : public http::body_source {
     /// The next lines; none at the end of the log, when it cannot be read or after a long silence,
     /// and then in that part.
     asio::awaitable<jobs::log_reader::piece> next_lines() {
-        using namespace asio::experimental::awaitable_operators;
-        const auto executor = co_await asio::this_coro::executor;
-        asio::steady_timer silence(executor, options_.keep_alive);
-        boost::system::error_code expired;
-        auto reading = read_on(*reader_, job_.id);
-        auto waiting = silence.async_wait(asio::redirect_error(asio::use_awaitable, expired));
-        auto first = co_await (std::move(reading) || std::move(waiting));
-        if (first.index() == 1) {
+        const auto until = std::chrono::steady_clock::now() + options_.keep_alive;
+        auto came = co_await peek_until(*reader_, job_.id, until);
+        if (!came) {
             pause(part::silence, std::string(empty_comment));
             co_return jobs::log_reader::piece{};
         }
-        auto lines = std::get<0>(std::move(first));
+        auto& lines = *came;
         if (!lines) {
             pause(part::log_end, failure_html(lines.error()));
             co_return jobs::log_reader::piece{};

@@ -1,3 +1,4 @@
+#include "api/log_access.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
 #include "api/text_body.hpp"
@@ -39,17 +40,6 @@ result<log_wishes> wishes_of(const request& asked, const path_values& path) {
     return log_wishes{*id, *level, *follow};
 }
 
-/// The size of the raw log now. A job that never began has an empty log; a log that a job wrote and
-/// that is not there any more is gone.
-result<std::uint64_t> size_of(const api_context& context, const jobs::job& what) {
-    const auto size = context.logs.size(what.id);
-    const bool never_written = !is_final(what.state) || what.log_bytes == 0;
-    if (!size && size.error().code == errc::gone) {
-        return never_written ? result<std::uint64_t>{0} : jobs::removed_log(what);
-    }
-    return size;
-}
-
 http::response no_such_range(std::uint64_t size, const request& asked) {
     http::problem p;
     p.status = 416;
@@ -86,7 +76,7 @@ http::response failed(const request& asked, const failure& why) {
 
 /// The bytes of the file as they are now, or a range of them.
 reply raw_log(api_context& context, const request& asked, const jobs::job& what) {
-    const auto size = size_of(context, what);
+    const auto size = size_of_log(context.logs, what);
     if (!size) {
         return failed(asked, size.error());
     }

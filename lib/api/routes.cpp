@@ -98,6 +98,7 @@ http::router make_router(api_context& context) {
     add_job_routes(routes, context);
     add_operation_routes(routes, context);
     add_log_routes(routes, context);
+    add_event_routes(routes, context);
     return routes;
 }
 

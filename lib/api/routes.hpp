@@ -17,6 +17,7 @@ void add_restore_routes(http::router& routes, api_context& context);
 void add_job_routes(http::router& routes, api_context& context);
 void add_operation_routes(http::router& routes, api_context& context);
 void add_log_routes(http::router& routes, api_context& context);
+void add_event_routes(http::router& routes, api_context& context);
 void add_health_routes(http::router& routes);
 
 /// Binds a coroutine `answer(api_context&, const request&, const path_values&)` to a route.

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace asio = boost::asio;
@@ -136,6 +137,29 @@ result<std::uint64_t> log_hub::size(job_id id) const {
         return log->file->size();
     }
     return size_of_log(state_->path_of(id));
+}
+
+asio::awaitable<result<bool>> log_hub::is_line_start(job_id id, std::uint64_t offset) {
+    const auto log = state_->open(id);
+    if (!log) {
+        co_return log.error();
+    }
+    const auto& file = *(*log)->file;
+    if (offset == 0 || offset > file.size()) {
+        co_return offset == 0;
+    }
+    std::array<char, 1> before{};
+    const auto seen = file.read(offset - 1, before, reading::only_warm);
+    if (seen) {
+        co_return *seen == 1 && before.front() == '\n';
+    }
+    // Not in memory, perhaps: readers know who may wait for a disk.
+    auto reader = open(id, view{}, offset - 1, follow::no);
+    if (!reader) {
+        co_return reader.error();
+    }
+    const auto found = co_await (*reader)->peek();
+    co_return found.bytes.starts_with('\n');
 }
 
 void log_hub::finish(job_id id) {

@@ -86,6 +86,11 @@ class log_hub {
     /// The size in bytes of the raw log now; `gone` when there is none.
     [[nodiscard]] result<std::uint64_t> size(job_id id) const;
 
+    /// Whether a reader may begin there: at the log's beginning, or behind the end of a line; false
+    /// past its end. `gone` when there is no log.
+    [[nodiscard]] boost::asio::awaitable<result<bool>> is_line_start(
+        job_id id, std::uint64_t offset);
+
     /// The log will not grow any more: readers come to its end.
     void finish(job_id id);
 

@@ -92,7 +92,7 @@ boost::system::result<stretch> make_stretch(
     }
     std::vector<line_start> lines;
     const auto draw = key.log_end ? render : render_part;
-    auto text = draw(key.how, made.after, *bytes, &lines);
+    auto text = draw(key.how, made.after, *bytes, &lines, key.begin);
     text.shrink_to_fit();
     lines.shrink_to_fit();
     made.text = std::make_shared<const std::string>(std::move(text));

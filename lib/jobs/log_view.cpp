@@ -69,10 +69,44 @@ void begin_line(const view& how, render_state& state, std::string_view line) {
     }
 }
 
+void append_custom(
+    const line_form& form, const render_state& state, std::string_view line, std::uint64_t offset,
+    std::string& out) {
+    const bool ends = line.ends_with('\n');
+    if (!state.inside_line) {
+        form.begin(out);
+    }
+    form.part(out, line.substr(0, line.size() - (ends ? 1 : 0)));
+    if (ends) {
+        form.end(out, offset + line.size());
+    }
+}
+
+/// A line that is left out, or a part of it.
+void pass_over(
+    const view& how, render_state& state, std::string_view line, std::uint64_t offset,
+    std::string& out) {
+    if (how.form != markup::custom) {
+        return;
+    }
+    const auto end = offset + line.size();
+    const bool crossed = state.crossed || offset / mark_every != end / mark_every;
+    const bool ends = line.ends_with('\n');
+    state.crossed = crossed && !ends;
+    if (crossed && ends) {
+        how.custom->mark(out, end);
+    }
+}
+
 void append_line(
-    const view& how, const render_state& state, std::string_view line, std::string& out) {
+    const view& how, const render_state& state, std::string_view line, std::uint64_t offset,
+    std::string& out) {
     if (how.form == markup::text) {
         out += line;
+        return;
+    }
+    if (how.form == markup::custom) {
+        append_custom(*how.custom, state, line, offset, out);
         return;
     }
     const bool ends = line.ends_with('\n');
@@ -91,8 +125,8 @@ void append_line(
 } // namespace
 
 std::string render_part(
-    const view& how, render_state& carried, std::string_view part,
-    std::vector<line_start>* starts) {
+    const view& how, render_state& carried, std::string_view part, std::vector<line_start>* starts,
+    std::uint64_t offset) {
     if (how.form == markup::raw) {
         return std::string(part);
     }
@@ -109,7 +143,9 @@ std::string render_part(
                 starts->push_back(
                     {static_cast<std::uint32_t>(out.size()), static_cast<std::uint32_t>(at)});
             }
-            append_line(how, carried, line, out);
+            append_line(how, carried, line, offset + at, out);
+        } else {
+            pass_over(how, carried, line, offset + at, out);
         }
         carried.inside_line = !line.ends_with('\n');
         at = end;
@@ -118,14 +154,18 @@ std::string render_part(
 }
 
 std::string render(
-    const view& how, render_state& carried, std::string_view lines,
-    std::vector<line_start>* starts) {
-    auto out = render_part(how, carried, lines, starts);
+    const view& how, render_state& carried, std::string_view lines, std::vector<line_start>* starts,
+    std::uint64_t offset) {
+    auto out = render_part(how, carried, lines, starts, offset);
     if (carried.inside_line) {
         if (how.form == markup::html && carried.showing) {
             out += closing(carried.mark);
         }
+        if (how.form == markup::custom && carried.showing) {
+            how.custom->end(out, offset + lines.size());
+        }
         carried.inside_line = false;
+        carried.crossed = false;
     }
     return out;
 }

@@ -14,14 +14,29 @@
 namespace restpoint::jobs {
 
 enum class markup {
-    raw,  ///< the bytes of the file, `minimum` is not looked at
-    text, ///< the lines at or above the level, as they stand
-    html  ///< the same, escaped, one <br/> a line, errors and warnings marked by a class
+    raw,   ///< the bytes of the file, `minimum` is not looked at
+    text,  ///< the lines at or above the level, as they stand
+    html,  ///< the same, escaped, one <br/> a line, errors and warnings marked by a class
+    custom ///< as the view's own form says
 };
+
+/// How lines are written for whom jobs does not know: a line may come in several parts. Functions
+/// of their arguments alone, called on any thread; the object outlives the log hub.
+struct line_form {
+    void (*begin)(std::string& out);
+    void (*part)(std::string& out, std::string_view text); ///< without the line's end
+    void (*end)(std::string& out, std::uint64_t offset);   ///< in the raw log, behind the line
+    /// Where lines are left out: at least behind every line that crosses a `mark_every`.
+    void (*mark)(std::string& out, std::uint64_t offset);
+};
+
+/// Bytes of the raw log.
+inline constexpr std::uint64_t mark_every = 16U << 10U;
 
 struct view {
     backrest::log_level minimum = backrest::log_level::info;
     markup form = markup::raw;
+    const line_form* custom = nullptr; ///< set for markup::custom
 
     friend auto operator<=>(const view&, const view&) = default;
 };
@@ -34,6 +49,7 @@ enum class line_mark : std::uint8_t { plain, error, warn, own, detail };
 struct render_state {
     bool showing = true;
     bool inside_line = false;
+    bool crossed = false;              ///< the line we are inside has crossed a mark
     line_mark mark = line_mark::plain; ///< of the line we are inside
 
     friend auto operator<=>(const render_state&, const render_state&) = default;
@@ -46,17 +62,17 @@ struct line_start {
 };
 
 /// Renders `lines` (whole lines, each with its '\n'; at the end of a finished log the last may lack
-/// it).
+/// it), which stand at `offset` in the raw log.
 [[nodiscard]] std::string render(
     const view& how, render_state& carried, std::string_view lines,
-    std::vector<line_start>* starts = nullptr);
+    std::vector<line_start>* starts = nullptr, std::uint64_t offset = 0);
 
 /// As render(), but a last line without '\n' stays open: the next part continues it. However a log
 /// is cut into parts, at places where whole_characters() agrees, together they are what render()
 /// makes of the whole. The first 512 bytes of a line must not be cut, since they decide its fate.
 [[nodiscard]] std::string render_part(
     const view& how, render_state& carried, std::string_view part,
-    std::vector<line_start>* starts = nullptr);
+    std::vector<line_start>* starts = nullptr, std::uint64_t offset = 0);
 
 /// The state behind `before`, lines that end where a reader begins: none when they do not hold the
 /// entry that decides it.

@@ -59,8 +59,11 @@ bool forbid_preadv2() {
 } // namespace
 
 struct running_service::state {
-    state(std::vector<std::string> more, std::chrono::milliseconds keep_alive)
-        : environment(with_gate(std::move(more))) {
+    state(
+        std::vector<std::string> more, std::chrono::milliseconds keep_alive,
+        std::size_t max_log_readers)
+        : environment(with_gate(std::move(more))),
+          logs(loop.get_executor(), folder / "jobs", {.max_readers = max_log_readers}) {
         context.keep_alive = keep_alive;
         auto options = server_options();
         options.refused = api::make_refusal_audit(context);
@@ -133,7 +136,7 @@ struct running_service::state {
     std::vector<std::string> environment;
     asio::io_context loop{1};
     std::unique_ptr<jobs::store> rows = jobs::store::open(folder).value();
-    jobs::log_hub logs{loop.get_executor(), folder / "jobs"};
+    jobs::log_hub logs;
     jobs::service jobs{loop.get_executor(), *rows, logs, service_options()};
     jobs::info_cache info{loop.get_executor(), info_options()};
     postgres::server_status postgres_status = {};
@@ -151,8 +154,9 @@ struct running_service::state {
 };
 
 running_service::running_service(
-    std::vector<std::string> environment, std::chrono::milliseconds keep_alive)
-    : state_(std::make_unique<state>(std::move(environment), keep_alive)) {}
+    std::vector<std::string> environment, std::chrono::milliseconds keep_alive,
+    std::size_t max_log_readers)
+    : state_(std::make_unique<state>(std::move(environment), keep_alive, max_log_readers)) {}
 
 running_service::~running_service() = default;
 

@@ -16,7 +16,8 @@ class running_service {
     /// `environment` is for fake_pgbackrest: "FAKE_PGBACKREST_MODE=slow".
     explicit running_service(
         std::vector<std::string> environment = {},
-        std::chrono::milliseconds keep_alive = std::chrono::minutes{1});
+        std::chrono::milliseconds keep_alive = std::chrono::minutes{1},
+        std::size_t max_log_readers = 4000);
     /// Stops what runs; no process is left.
     ~running_service();
 

@@ -320,3 +320,44 @@ TEST_CASE("a log that lost its end does not keep its readers", "[jobs]") {
     REQUIRE(world.until([&] { return who->ended; }));
     CHECK(log.starts_with(who->got));
 }
+
+TEST_CASE("readers may begin where a line begins", "[jobs]") {
+    readers world;
+    const std::string log = "ab\n\ncd\nlast";
+    world.append(log);
+    const auto starts = [&] {
+        std::vector<std::uint64_t> found;
+        const auto ask_all = [&]() -> boost::asio::awaitable<void> {
+            for (std::uint64_t at = 0; at < 20; ++at) {
+                const auto is_one = co_await world.hub->is_line_start(1, at);
+                if (is_one.value()) {
+                    found.push_back(at);
+                }
+            }
+        };
+        world.tasks.spawn("ask", ask_all);
+        CHECK(world.until([&] { return world.tasks.size() == 0; }));
+        return found;
+    };
+
+    CHECK(starts() == std::vector<std::uint64_t>{0, 3, 4, 7});
+
+    // From the disk too.
+    const unique_fd file(::open(world.path().c_str(), O_RDONLY | O_CLOEXEC));
+    REQUIRE(::fdatasync(file.get()) == 0);
+    REQUIRE(::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED) == 0);
+    CHECK(starts() == std::vector<std::uint64_t>{0, 3, 4, 7});
+}
+
+TEST_CASE("nobody begins in a log that is not there, or where there is no seat", "[jobs]") {
+    readers world({.max_readers = 0});
+    std::optional<errc> why;
+    const auto ask = [&]() -> boost::asio::awaitable<void> {
+        const auto answer = co_await world.hub->is_line_start(1, 5);
+        why = answer.error().code;
+    };
+    world.tasks.spawn("ask", ask);
+    REQUIRE(world.until([&] { return world.tasks.size() == 0; }));
+
+    CHECK(why == errc::gone);
+}
