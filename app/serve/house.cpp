@@ -176,7 +176,7 @@ asio::awaitable<void> house::store_audit(jobs::audit_entry entry) {
     }
 }
 
-/// Deaf, or without its schedules, the service is of no use to anybody: whoever supervises it starts
+/// Deaf, or without one of its loops, the service is of no use to anybody: whoever supervises it starts
 /// it anew, and jobs live on.
 asio::awaitable<void> house::vital(
     std::string failed, std::function<asio::awaitable<void>()> part) {
@@ -215,8 +215,13 @@ asio::awaitable<void> house::open() {
     if (schedules.from_variables) {
         tasks_.spawn("preparation", [this] { return schedules_.prepare(); });
     }
-    tasks_.spawn("housekeeping", [this] { return housekeeper_.run(); });
-    tasks_.spawn("reload", [this] { return reloads_.run(); });
+    tasks_.spawn("role", [this] { return schedules_.try_role(); });
+    tasks_.spawn("housekeeping", [this] {
+        return vital("the removal of old jobs failed", [this] { return housekeeper_.run(); });
+    });
+    tasks_.spawn("reload", [this] {
+        return vital("taking up a changed configuration failed", [this] { return reloads_.run(); });
+    });
     log::info(
         "restpoint is ready",
         {{"version", RESTPOINT_VERSION},

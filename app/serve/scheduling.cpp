@@ -3,8 +3,10 @@
 #include "base/log.hpp"
 #include "schedule/preparation.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 namespace asio = boost::asio;
@@ -25,12 +27,18 @@ std::uint64_t own_seed() {
     return hash;
 }
 
-asio::awaitable<schedule::server_role> ask_role(postgres_question ask) {
-    const auto status = co_await ask();
-    if (status.state != postgres::server_state::running || !status.in_recovery) {
-        co_return schedule::server_role::unknown;
+asio::awaitable<schedule::role_answer> ask_role(postgres_question ask) {
+    using schedule::server_role;
+    auto status = co_await ask();
+    schedule::role_answer answer;
+    if (status.state == postgres::server_state::running && status.in_recovery) {
+        answer.role = *status.in_recovery ? server_role::standby : server_role::primary;
+    } else {
+        answer.why = fmt::format(
+            "PostgreSQL does not say whether it is the primary ({}): {}",
+            postgres::to_string(status.state), status.detail);
     }
-    co_return *status.in_recovery ? schedule::server_role::standby : schedule::server_role::primary;
+    co_return answer;
 }
 
 asio::awaitable<bool> runs(postgres_question ask) {
@@ -56,11 +64,29 @@ void scheduling::replace(const schedule_set& schedules) {
     if (schedules.variables_ignored) {
         log::warn("PG_BACKUP_TIME and its like are not used: the configuration names schedules");
     }
-    keeper_.replace(schedules.enabled());
+    auto enabled = schedules.enabled();
+    needs_role_ = std::ranges::any_of(enabled, [](const schedule::definition& what) {
+        return what.where == schedule::run_on::primary;
+    });
+    keeper_.replace(std::move(enabled));
 }
 
 asio::awaitable<void> scheduling::run() {
     return keeper_.run();
+}
+
+asio::awaitable<void> scheduling::try_role() {
+    if (!needs_role_) {
+        co_return;
+    }
+    const auto status = co_await around_.postgres_status();
+    if (status.state == postgres::server_state::running && !status.in_recovery) {
+        log::warn(
+            "PostgreSQL refuses the question whether it is the primary: until it answers, "
+            "schedules "
+            "with run_on = \"primary\" wait",
+            {{"error", status.detail}});
+    }
 }
 
 asio::awaitable<void> scheduling::prepare() {

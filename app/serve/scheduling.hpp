@@ -33,12 +33,17 @@ class scheduling {
     /// Runs what is due. Ends by cancellation only.
     [[nodiscard]] boost::asio::awaitable<void> run();
 
+    /// Warns where PostgreSQL is there and does not let us ask for its role: told now, and not only
+    /// when the first run is due.
+    [[nodiscard]] boost::asio::awaitable<void> try_role();
+
     /// Makes the stanza ready once the database answers, and ends.
     [[nodiscard]] boost::asio::awaitable<void> prepare();
 
   private:
     surroundings around_;
     schedule::keeper keeper_;
+    bool needs_role_ = false; ///< one of them is the primary's alone
 };
 
 } // namespace restpoint

@@ -13,13 +13,18 @@
 namespace restpoint {
 
 result<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
-    const unique_fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    // Not waiting for a writer, should it be a pipe.
+    const unique_fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (!fd) {
         auto failed = system_failure(fmt::format("cannot open '{}'", path.native()), errno);
         if (errno == ENOENT || errno == ENOTDIR) {
             failed.code = errc::not_found;
         }
         return failed;
+    }
+    struct stat about{};
+    if (::fstat(fd.get(), &about) != 0 || S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode)) {
+        return failure{errc::invalid, fmt::format("'{}' is not a file", path.native())};
     }
     std::string content;
     std::array<char, 16384> block{};

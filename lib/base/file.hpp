@@ -11,7 +11,7 @@
 namespace restpoint {
 
 /// The content of a file. Fails with `not_found` when it is not there, with `invalid` when it is
-/// larger than `limit` bytes.
+/// larger than `limit` bytes, or a pipe or socket, for which nobody waits.
 [[nodiscard]] result<std::string> read_file(
     const std::filesystem::path& path, std::size_t limit = 16U << 20U);
 

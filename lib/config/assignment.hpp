@@ -50,7 +50,7 @@ struct reading {
     const std::vector<std::string>& arguments, std::span<const key> table);
 
 /// The text of an environment variable or a flag as a value of the key's form; a text that is no
-/// number stays one, for set_value() to refuse.
+/// number stays one, for its key to refuse.
 [[nodiscard]] value value_of_text(const key& target, const std::string& text);
 
 /// Checks what is written against schedule_keys() and adds the schedules and the problems. A

@@ -177,7 +177,8 @@ std::vector<key> service_keys() {
             "How many days a job and its log are kept after the job's end, and entries of the "
             "audit trail and of what schedules did. Always kept, with their logs: jobs that have "
             "not ended, and of each kind of each stanza the newest that succeeded, the newest that "
-            "failed and the newest that was interrupted. What is gone is answered with 410."),
+            "failed and the newest that was interrupted. What is gone is answered with 410. When "
+            "the date is far from what it was last, nothing goes for an hour."),
         number(
             "state.keep_log_bytes", [](auto& s) -> auto& { return s.state.keep_log_bytes; },
             std::int64_t{1} << 20U, std::int64_t{1} << 50U,

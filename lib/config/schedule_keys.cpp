@@ -86,8 +86,10 @@ std::vector<schedule_key> when_keys() {
             "between two runs."),
         toggle<schedule_entry>(
             "schedule.catch_up", [](auto& s) -> auto& { return s.catch_up; },
-            "Whether a run that fell due while restpoint was down is made up for: the newest one, "
-            "once. Those before it, or all without this, are recorded as missed."),
+            "Whether a run that is more than a minute late, because restpoint was down or "
+            "something "
+            "held it up, is made up for: the newest one, once. Those before it, or all without "
+            "this, are recorded as missed."),
         choice<schedule_entry>(
             "schedule.run_on", [](auto& s) -> auto& { return s.run_on; },
             words{{"primary", "primary"}, {"any", "any"}},

@@ -5,6 +5,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <utility>
+
 namespace asio = boost::asio;
 
 namespace restpoint::jobs {
@@ -77,19 +79,53 @@ void housekeeper::tell(const result<tidied>& round) {
 
 asio::awaitable<result<tidied>> housekeeper::tidy() {
     tidied done;
-    const auto jobs = co_await remove_old_jobs(done);
-    if (!jobs) {
-        co_return jobs.error();
+    const auto believed = co_await believes_clock();
+    if (!believed) {
+        co_return believed.error();
+    }
+    if (*believed) {
+        const auto old = co_await remove_what_is_old(done);
+        if (!old) {
+            co_return old.error();
+        }
     }
     const auto logs = co_await remove_excess_logs(done);
     if (!logs) {
         co_return logs.error();
     }
+    co_return done;
+}
+
+asio::awaitable<result<>> housekeeper::remove_what_is_old(tidied& done) {
+    const auto jobs = co_await remove_old_jobs(done);
+    if (!jobs) {
+        co_return jobs.error();
+    }
     const auto records = co_await remove_old_records(done);
     if (!records) {
         co_return records.error();
     }
-    co_return done;
+    co_return result<>{};
+}
+
+asio::awaitable<result<bool>> housekeeper::believes_clock() {
+    if (!clock_) {
+        const auto newest = co_await rows_.newest_time();
+        if (!newest) {
+            co_return newest.error();
+        }
+        clock_.emplace(options_.now(), steady_clock::now(), *newest, options_.believe_after);
+    }
+    const bool believed = clock_->believes(options_.now(), steady_clock::now());
+    if (!believed && !std::exchange(doubted_, true)) {
+        log::warn(
+            "the clock is far from what it was: nothing is removed for its age before it has gone "
+            "on "
+            "evenly for a while",
+            {{"now", rfc3339(options_.now())}});
+    }
+    doubted_ = !believed;
+    co_return believed;
 }
 
 asio::awaitable<result<>> housekeeper::remove_old_jobs(tidied& done) {

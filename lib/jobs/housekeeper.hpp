@@ -5,6 +5,7 @@
 
 #include "base/bell.hpp"
 #include "base/result.hpp"
+#include "jobs/clock_trust.hpp"
 #include "jobs/log_hub.hpp"
 #include "jobs/retention.hpp"
 #include "jobs/store.hpp"
@@ -15,6 +16,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,8 @@ struct housekeeping_options {
     std::chrono::milliseconds pause{20};    ///< between two batches
     int page = 256;                         ///< how many jobs are looked at together
     std::function<wall_time()> now = [] { return std::chrono::system_clock::now(); };
+    /// How long a clock that stepped must go on evenly before anything is removed for its age.
+    std::chrono::milliseconds believe_after{std::chrono::hours{1}};
 };
 
 /// What one round took away.
@@ -49,7 +53,8 @@ class housekeeper {
     /// again with the next. Ends by cancellation only.
     [[nodiscard]] boost::asio::awaitable<void> run();
 
-    /// One round. What was taken away before a failure stays away.
+    /// One round: the logs that are too many, and what is too old while the clock can be believed.
+    /// What was taken away before a failure stays away.
     [[nodiscard]] boost::asio::awaitable<result<tidied>> tidy();
 
     /// There may be something to take away.
@@ -59,6 +64,8 @@ class housekeeper {
     void replace(retention_policy keep);
 
   private:
+    [[nodiscard]] boost::asio::awaitable<result<bool>> believes_clock();
+    [[nodiscard]] boost::asio::awaitable<result<>> remove_what_is_old(tidied& done);
     [[nodiscard]] boost::asio::awaitable<result<>> remove_old_jobs(tidied& done);
     [[nodiscard]] boost::asio::awaitable<result<>> remove_excess_logs(tidied& done);
     [[nodiscard]] boost::asio::awaitable<result<>> remove_old_records(tidied& done);
@@ -75,7 +82,9 @@ class housekeeper {
     housekeeping_options options_;
     bell woken_;
     bool wanted_ = false;
-    std::string complaint_ = {}; ///< what was said last, so that it is said once
+    bool doubted_ = false;                  ///< the clock, and the log has heard of it
+    std::optional<clock_trust> clock_ = {}; ///< once the store has been asked
+    std::string complaint_ = {};            ///< what was said last, so that it is said once
 };
 
 } // namespace restpoint::jobs

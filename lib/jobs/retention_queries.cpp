@@ -168,6 +168,23 @@ result<> for_each(
 
 } // namespace
 
+result<std::optional<wall_time>> newest_time(database& db) {
+    auto query =
+        db.prepare("select max(at) from ("
+                   "select max(coalesce(finished_us, started_us, created_us)) as at from"
+                   " (select * from jobs order by id desc limit 100)"
+                   " union all select at_us from (select * from audit order by id desc limit 1))");
+    if (!query) {
+        return query.error();
+    }
+    auto row = query->step();
+    if (!row) {
+        return row.error();
+    }
+    const auto at = query->optional_integer();
+    return at ? std::optional(from_microseconds(*at)) : std::nullopt;
+}
+
 result<retention_page> jobs_ended_before(
     database& db, wall_time before, const retention_cursor& after, int limit) {
     auto query = db.prepare(fmt::format(

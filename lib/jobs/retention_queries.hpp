@@ -8,6 +8,7 @@
 namespace restpoint::jobs {
 
 /// As the operations of the same name in `store`.
+[[nodiscard]] result<std::optional<wall_time>> newest_time(database& db);
 [[nodiscard]] result<retention_page> jobs_ended_before(
     database& db, wall_time before, const retention_cursor& after, int limit);
 [[nodiscard]] result<retention_page> jobs_with_logs(database& db, job_id after, int limit);

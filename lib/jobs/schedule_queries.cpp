@@ -48,11 +48,13 @@ result<> write_run_and_cover(database& db, const schedule_run& what) {
     return raise_covered(db, what.schedule, what.due);
 }
 
-/// `conflict` when the due time is settled, by what is remembered or by a run.
+/// `conflict` when the due time is settled, by what is remembered or by a run. A row that says why
+/// nothing ran may be a wrong clock's, written before its time had come, and settles nothing.
 result<> refuse_covered(database& db, const schedule_run& what) {
     auto query = db.prepare(
         "select exists (select 1 from schedule_memory where schedule = ?1 and covered_us >= ?2)"
-        " or exists (select 1 from schedule_runs where schedule = ?1 and due_us = ?2)");
+        " or exists (select 1 from schedule_runs where schedule = ?1 and due_us = ?2"
+        " and outcome in ('started', 'superseded'))");
     if (!query) {
         return query.error();
     }

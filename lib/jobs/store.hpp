@@ -109,6 +109,8 @@ class store {
     [[nodiscard]] boost::asio::awaitable<result<std::vector<schedule_run>>> schedule_runs(
         std::string schedule, int limit);
 
+    /// The youngest time on record, of jobs and of the audit trail; none in an empty store.
+    [[nodiscard]] boost::asio::awaitable<result<std::optional<wall_time>>> newest_time();
     /// The final jobs that ended before a time, those that ended longest ago first.
     [[nodiscard]] boost::asio::awaitable<result<retention_page>> ended_before(
         wall_time before, retention_cursor after, int limit);

@@ -31,6 +31,13 @@ result<> remove_files(const std::filesystem::path& jobs_folder, const std::vecto
 
 } // namespace
 
+asio::awaitable<result<std::optional<wall_time>>> store::newest_time() {
+    std::function<result<std::optional<wall_time>>()> operation = [s = state_.get()] {
+        return jobs::newest_time(*s->rows);
+    };
+    return state_->perform(admission::bounded, std::move(operation));
+}
+
 asio::awaitable<result<retention_page>> store::ended_before(
     wall_time before, retention_cursor after, int limit) {
     std::function<result<retention_page>()> operation = [s = state_.get(), before, after, limit] {

@@ -12,6 +12,18 @@ namespace restpoint::schedule {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+/// The due time that is answered for next: one that waits, or the first to come.
+std::optional<wall_time> next_of(const kept& one, wall_time now) {
+    const auto& what = one.what;
+    const auto covered = one.covered.value_or(one.since);
+    const auto waits = last_run(what.when, what.zone, covered, now);
+    return waits ? waits : next_run(what.when, what.zone, covered);
+}
+
+} // namespace
+
 keeper::keeper(
     asio::any_io_executor executor, jobs::service& jobs, jobs::store& rows, keeper_options options)
     : state_(std::make_unique<state>(std::move(executor), jobs, rows, std::move(options))) {}
@@ -34,12 +46,9 @@ std::vector<upcoming> keeper::next_runs() const {
     std::vector<upcoming> runs;
     const auto now = state_->options.now();
     for (const auto& one : state_->all) {
-        const auto& what = one.what;
-        const auto covered = one.covered.value_or(one.since);
-        const auto waits = last_run(what.when, what.zone, covered, now);
-        const auto due = waits ? waits : next_run(what.when, what.zone, covered);
-        if (due) {
-            runs.push_back({what.name, *due, start_of(what, *due, state_->options.jitter_seed)});
+        if (const auto due = next_of(one, now)) {
+            const auto start = start_of(one.what, *due, state_->options.jitter_seed);
+            runs.push_back({one.what.name, *due, start});
         }
     }
     return runs;
@@ -96,7 +105,7 @@ asio::awaitable<void> keeper::state::apply_replacement() {
     }
     others_to_forget = true;
     for (const auto& one : all) {
-        const auto next = next_run(one.what.when, one.what.zone, now);
+        const auto next = next_of(one, now);
         log::info(
             "schedule kept", {{"schedule", one.what.name},
                               {"cron", one.what.expression},

@@ -32,6 +32,11 @@ enum class server_role {
     unknown ///< it does not answer
 };
 
+struct role_answer {
+    server_role role = server_role::unknown;
+    std::string why = {}; ///< of unknown: what PostgreSQL or its socket said
+};
+
 struct keeper_options {
     std::string stanza = {};
     std::function<wall_time()> now = [] { return std::chrono::system_clock::now(); };
@@ -39,7 +44,7 @@ struct keeper_options {
     std::chrono::milliseconds longest_sleep{15000};
     std::uint64_t jitter_seed = 0; ///< differs between machines that share schedules
     /// Asked when a run is due that belongs on the primary; has a deadline of its own.
-    std::function<boost::asio::awaitable<server_role>()> role;
+    std::function<boost::asio::awaitable<role_answer>()> role;
 };
 
 struct upcoming {

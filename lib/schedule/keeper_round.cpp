@@ -82,10 +82,10 @@ asio::awaitable<server_role> keeper::state::role_for(const kept& one) {
         co_return server_role::primary;
     }
     if (!role) {
-        const auto answer = co_await options.role();
-        role = answer;
+        auto answer = co_await options.role();
+        role = std::move(answer);
     }
-    co_return *role;
+    co_return role->role;
 }
 
 asio::awaitable<std::optional<due_run>> keeper::state::look_at(kept& one) {
@@ -95,7 +95,7 @@ asio::awaitable<std::optional<due_run>> keeper::state::look_at(kept& one) {
         co_return std::nullopt;
     }
     const auto made = decide(one.what, *one.covered, options.now(), options.jitter_seed);
-    if (made.wrong_clock) {
+    if (made.clock_set_back) {
         log::warn(
             "a schedule had come further than the clock has: the clock was wrong, then or now",
             {{"schedule", one.what.name}, {"covered", rfc3339(*one.covered)}});
@@ -129,8 +129,8 @@ asio::awaitable<std::optional<due_run>> keeper::state::answer(kept& one, decisio
     }
     if (us == server_role::unknown) {
         tell(
-            one, "a scheduled run waits until PostgreSQL says whether it is the primary",
-            "PostgreSQL does not say whether it is the primary", made.run);
+            one, "a scheduled run waits until PostgreSQL says whether it is the primary", role->why,
+            made.run);
         co_return std::nullopt;
     }
     co_return due_run{&one, *made.run, made.late};

@@ -134,6 +134,9 @@ asio::awaitable<void> keeper::state::submit(due_run run) {
     if (refused.code == errc::conflict) {
         cover(one, run.due); // its row is on disk
         one.remembered = false;
+        log::warn(
+            "a scheduled run is not repeated: the clock was set back",
+            {{"schedule", one.what.name}, {"due", rfc3339(run.due)}});
     } else if (refused.code == errc::invalid) {
         co_await fail(run, refused.detail);
     } else {
@@ -157,22 +160,16 @@ asio::awaitable<void> keeper::state::leave(kept& old, wall_time now) {
     if (!old.covered) {
         co_return;
     }
-    const auto left = decide(old.what, *old.covered, now, options.jitter_seed);
-    auto missed = left.missed;
-    if (left.run) {
-        missed = missed_runs{
-            missed ? missed->first : *left.run, *left.run,
-            std::min(missed_runs::most, (missed ? missed->count : 0) + 1)};
+    const auto missed = due_by(old.what, *old.covered, now);
+    if (!missed) {
+        co_return;
     }
-    if (missed) {
-        // Once: it is told in any case, and a row that cannot be written now has no later.
-        const auto done =
-            co_await miss(old, *missed, "the schedule was changed before it could begin");
-        if (done == settled::not_yet) {
-            log::error(
-                "a scheduled run was missed",
-                {{"schedule", old.what.name}, {"due", rfc3339(missed->last)}});
-        }
+    // Once: it is told in any case, and a row that cannot be written now has no later.
+    const auto done = co_await miss(old, *missed, "the schedule was changed before it could begin");
+    if (done == settled::not_yet) {
+        log::error(
+            "a scheduled run was missed",
+            {{"schedule", old.what.name}, {"due", rfc3339(missed->last)}});
     }
 }
 

@@ -59,7 +59,8 @@ struct keeper::state {
         kept& one, missed_runs missed, std::string reason);
     /// Writes what became of a due time that is not to be a job.
     [[nodiscard]] boost::asio::awaitable<settled> settle(kept& one, jobs::schedule_run as);
-    /// What was due at `now` and could not begin has nobody left to begin it.
+    /// What was due by `now` and has not begun, perhaps since its jitter held it back, has nobody
+    /// left to begin it.
     [[nodiscard]] boost::asio::awaitable<void> leave(kept& old, wall_time now);
 
     // keeper.cpp
@@ -82,7 +83,7 @@ struct keeper::state {
     std::optional<std::vector<definition>> replacement = {};
     wall_time replaced_at = {};            ///< when the first replacement came that is not applied
     bool others_to_forget = false;         ///< the store may remember names that are gone
-    std::optional<server_role> role = {};  ///< asked once a round
+    std::optional<role_answer> role = {};  ///< asked once a round
     std::vector<jobs::job> stand_ins = {}; ///< the jobs that this round has begun
 };
 

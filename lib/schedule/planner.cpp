@@ -78,11 +78,15 @@ wall_time start_of(const definition& what, wall_time due, std::uint64_t jitter_s
     return due + std::chrono::seconds{hash_of(what.name, due, jitter_seed) % range};
 }
 
+std::optional<missed_runs> due_by(const definition& what, wall_time covered, wall_time now) {
+    const auto last = last_run(what.when, what.zone, covered, now);
+    return last ? std::optional(count_missed(what, covered, *last)) : std::nullopt;
+}
+
 decision decide(
     const definition& what, wall_time covered, wall_time now, std::uint64_t jitter_seed) {
-    const bool wrong_clock =
-        now < wall_time::max() - longest_step_back && covered > now + longest_step_back;
-    if (wrong_clock) {
+    const bool set_back = now < wall_time::max() - longest_lead && covered > now + longest_lead;
+    if (set_back) {
         covered = now;
     }
     decision made;
@@ -100,7 +104,7 @@ decision decide(
             made = carry_out(what, covered, newest, start, now);
         }
     }
-    made.wrong_clock = wrong_clock;
+    made.clock_set_back = set_back;
     return made;
 }
 

@@ -1,6 +1,7 @@
 #include "schedule/preparation.hpp"
 
 #include "base/log.hpp"
+#include "jobs/exclusion.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -17,6 +18,18 @@ asio::awaitable<void> sleep_for(std::chrono::milliseconds how_long) {
     co_await timer.async_wait(asio::use_awaitable);
 }
 
+/// One that an earlier start has left waiting is enough: a service that is started again and again
+/// beside a long backup would fill the queue.
+asio::awaitable<boost::system::result<jobs::submission, jobs::rejection>> submit_once(
+    jobs::job_spec spec, jobs::service& jobs) {
+    const auto waiting = jobs.unfinished();
+    if (const auto* twin = jobs::twin_of(waiting, spec)) {
+        co_return jobs::submission{*twin, true};
+    }
+    auto taken = co_await jobs.submit(std::move(spec), "start", jobs::when_busy::queue);
+    co_return taken;
+}
+
 } // namespace
 
 asio::awaitable<void> prepare_stanza(preparation what, jobs::service& jobs) {
@@ -31,8 +44,7 @@ asio::awaitable<void> prepare_stanza(preparation what, jobs::service& jobs) {
         jobs::job_spec spec;
         spec.kind = kind;
         spec.stanza = what.stanza;
-        const auto submitted =
-            co_await jobs.submit(std::move(spec), "start", jobs::when_busy::queue);
+        const auto submitted = co_await submit_once(std::move(spec), jobs);
         if (!submitted) {
             log::error(
                 "the stanza could not be made ready",

@@ -453,7 +453,8 @@ def test_old_jobs_go_and_the_newest_success_stays(new_scheduler):
     old, *_ = scheduler.jobs("hourly")
 
     scheduler.write()
-    scheduler.down_until("2027-05-29 10:00:00")  # 89 days later
+    scheduler.down_until("2027-05-30 10:20:00")  # not ninety days after the first
+    scheduler.service.ask(f"/api/v1/jobs/{old['id']}/cancel", "POST")  # which is on record
     assert len(scheduler.jobs("hourly")) == 3
     scheduler.down_until("2027-05-31 10:00:00")
 
@@ -464,21 +465,35 @@ def test_old_jobs_go_and_the_newest_success_stays(new_scheduler):
     assert scheduler.service.raw_log(newest["id"])
 
 
+def test_a_date_that_is_far_off_costs_no_history(new_scheduler):
+    scheduler = new_scheduler("2027-03-01 10:00:00", schedule("hourly", action="expire"))
+    for hour in (10, 11, 12):
+        scheduler.step_to(f"2027-03-01 {hour}:30:01")
+        scheduler.wait_for_jobs("hourly", hour - 9)
+    before = scheduler.jobs("hourly")
+    scheduler.write()
+
+    scheduler.down_until("2029-01-01 10:00:00")
+
+    scheduler.wait_for_line("the clock is far from what it was", "warn")
+    assert scheduler.jobs("hourly") == before
+
+
 def test_a_reload_takes_up_how_long_jobs_are_kept(new_scheduler):
     scheduler = new_scheduler("2027-03-01 10:29:58", schedule("hourly", action="expire"))
     scheduler.wait_for_jobs("hourly")
-    scheduler.step_to("2027-03-03 10:30:01")
+    scheduler.step_to("2027-03-02 10:20:00")  # less than a day: a longer step would be doubted
     scheduler.wait_for_jobs("hourly", 2)
-    assert len(scheduler.jobs("hourly")) == 2
+    time.sleep(10)  # the round behind the end of a job has seen this step
 
     scheduler.config.write_text(scheduler.head.replace("[state]", "[state]\nkeep_jobs_days = 1") + schedule("hourly", action="expire"))
     offset = scheduler.hang_up()
     scheduler.wait_for_line("configuration reloaded", "info", offset)
 
     assert scheduler.lines("takes effect at the next start", offset=offset) == []
-    scheduler.step_to("2027-03-03 11:30:01")  # the end of a job has the old ones looked at
-    world.wait_until(lambda: len(scheduler.jobs("hourly")) == 2, 60, "that the first job goes")
-    assert scheduler.jobs("hourly")[0]["created"] > "2027-03-03"
+    scheduler.step_to("2027-03-02 11:30:01")  # the end of a job has the old ones looked at
+    world.wait_until(lambda: len(scheduler.jobs("hourly")) == 2 and scheduler.jobs("hourly")[0]["created"] > "2027-03-02",
+                     60, "that the first job goes")
 
 
 # The old image's variables.

@@ -95,7 +95,7 @@ TEST_CASE(
         schedule(
             longest, "action = \"verify\"\ncron = \"" + minutes +
                          "\\t* * * *\"\n"
-                         "time_zone = \"America/Argentina/ComodRivadavia\"\n"));
+                         "time_zone = \"America/North_Dakota/New_Salem\"\n"));
 
     CAPTURE(found.out);
     REQUIRE(found.exit_code == 0);

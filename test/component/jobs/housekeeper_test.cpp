@@ -60,7 +60,8 @@ struct old_house {
         housekeeping_options made;
         made.keep = keeps;
         made.settle = made.pause = std::chrono::milliseconds{0};
-        made.page = 7; // several pages even of a few
+        made.believe_after = std::chrono::milliseconds{0}; // the records here are old
+        made.page = 7;                                     // several pages even of a few
         made.now = [] { return now; };
         return made;
     }
@@ -293,6 +294,27 @@ TEST_CASE("a round follows the end of a job, and comes by itself", "[component][
 
     house.loop.until("another round", [&] { return !house.has_log(second); });
     house.loop.finish("the end", end(tasks));
+}
+
+TEST_CASE("a clock far from all records removes nothing for its age", "[component][jobs]") {
+    old_house house({days{30}, 250});
+    const auto first = house.add(job_state::succeeded, days{90}, 100);
+    const auto second = house.add(job_state::succeeded, days{80}, 100);
+    const auto third = house.add(job_state::succeeded, days{70}, 100);
+    auto options = house.options();
+    options.believe_after = std::chrono::hours{1};
+    housekeeper keeper{house.loop.executor(), *house.rows, house.logs, options};
+    const standard_error said;
+
+    const auto round = house.loop.get("a round", keeper.tidy()).value();
+
+    CHECK(round == tidied{0, 1, 100, 0}); // there are too many bytes, whatever the time
+    CHECK_FALSE(house.has_log(first));
+    for (const auto id : {first, second, third}) {
+        CHECK(house.has_row(id));
+    }
+    CHECK(house.loop.get("another", keeper.tidy()).value() == tidied{});
+    CHECK(said.lines_with({"warn", "the clock is far"}) == 1);
 }
 
 TEST_CASE("a new policy holds at once", "[component][jobs]") {

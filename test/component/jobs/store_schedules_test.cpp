@@ -101,7 +101,7 @@ TEST_CASE("a run reads back as it was settled, and its due time is covered", "[c
 TEST_CASE("a due time is settled once", "[component][jobs]") {
     const temporary_folder folder;
     const auto rows = opened(folder.path());
-    REQUIRE(run(rows->settle_run(a_run(noon, run_outcome::failed))));
+    REQUIRE(run(rows->settle_run(a_run(noon, run_outcome::started))));
     REQUIRE(run(rows->remember({"weekly", "f", noon})));
     auto earlier = a_run(noon - hours{24}, run_outcome::missed);
     earlier.schedule = "weekly";
@@ -113,9 +113,22 @@ TEST_CASE("a due time is settled once", "[component][jobs]") {
     CHECK(again.error().code == errc::conflict);
     REQUIRE_FALSE(late);
     CHECK(late.error().code == errc::conflict);
-    CHECK(runs_of(*rows) == std::vector{a_run(noon, run_outcome::failed)});
+    CHECK(runs_of(*rows) == std::vector{a_run(noon, run_outcome::started)});
     CHECK(runs_of(*rows, "weekly").empty());
     CHECK(covered(*rows, "weekly") == noon);
+}
+
+TEST_CASE("a row that says why nothing ran gives way to a run", "[component][jobs]") {
+    const temporary_folder folder;
+    const auto rows = opened(folder.path());
+    const auto why = GENERATE(run_outcome::missed, run_outcome::standby, run_outcome::failed);
+    REQUIRE(run(rows->settle_run(a_run(noon, why))));
+    REQUIRE(run(rows->remember({"nightly", "f", noon - hours{24}}))); // the clock was set back
+
+    REQUIRE(run(rows->settle_run(a_run(noon, run_outcome::superseded))));
+
+    CHECK(runs_of(*rows) == std::vector{a_run(noon, run_outcome::superseded)});
+    CHECK(covered(*rows) == noon);
 }
 
 TEST_CASE("the runs of a schedule come newest first, as many as asked for", "[component][jobs]") {

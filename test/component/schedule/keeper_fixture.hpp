@@ -124,9 +124,9 @@ class keeping {
         tasks_.cancel(boost::asio::cancellation_type::terminal);
         co_await tasks_.join();
     }
-    boost::asio::awaitable<server_role> role() {
+    boost::asio::awaitable<role_answer> role() {
         ++around_.asked;
-        co_return around_.role;
+        co_return role_answer{around_.role, "PostgreSQL: password authentication failed"};
     }
     keeper_options options() {
         keeper_options made;

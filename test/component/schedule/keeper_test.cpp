@@ -190,6 +190,49 @@ TEST_CASE("a schedule that a wrong clock covered for years goes on", "[component
     CHECK(now.run("n", due).outcome == run_outcome::started);
 }
 
+TEST_CASE("what a clock ahead took for missed runs when its time comes", "[component][schedule]") {
+    world around;
+    keeping now(around, {a_check("n", hourly)});
+    const auto lead = GENERATE(4h, 96h); // within a day, and beyond
+    now.set_clock(due + lead + 5min);
+    now.service.ended(now.run("n", due + lead).job.value());
+    REQUIRE(now.run("n", due + lead - 1h).outcome == run_outcome::missed);
+
+    now.set_clock(noon + 5min);
+    CHECK(around.log.count("warn", "\"schedule\":\"n\"", "clock was wrong") == 1);
+    for (const auto when : {due, due + lead - 1h}) {
+        now.set_clock(when);
+        now.settle();
+        CHECK(now.run("n", when).outcome == run_outcome::started);
+        now.service.ended(now.run("n", when).job.value());
+    }
+
+    const auto before = around.home.calls().size();
+    now.set_clock(due + lead); // which has run
+    now.settle();
+    CHECK(around.home.calls().size() == before);
+    CHECK(around.log.count("warn", "not repeated", rfc3339(due + lead)) == 1);
+    now.set_clock(due + lead + 1h);
+    CHECK(now.run("n", due + lead + 1h).outcome == run_outcome::started);
+}
+
+TEST_CASE(
+    "a run that its jitter held back is told when its schedule goes", "[component][schedule]") {
+    world around;
+    auto what = a_check("n", hourly);
+    what.jitter = 20min;
+    keeping now(around, {what});
+    REQUIRE(now.keeper.next_runs().at(0).start > due + 1s);
+    now.set_clock(due + 1s);
+
+    now.keeper.replace({a_check("n", "15 * * * *")});
+    now.settle();
+
+    const auto run = now.run("n", due);
+    CHECK(run.outcome == run_outcome::missed);
+    CHECK_THAT(run.reason, ContainsSubstring("changed"));
+}
+
 TEST_CASE(
     "a clock that was far behind and is right again repeats nothing", "[component][schedule]") {
     world around;
