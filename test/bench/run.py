@@ -14,6 +14,7 @@ import functools
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import time
 
@@ -91,6 +92,8 @@ def main():
     if not world.PROGRAM.exists():
         sys.exit(f"run.py: {world.PROGRAM} is not there: build it with cmake --preset release && cmake --build --preset release")
     services.raise_descriptor_limit()
+    # Whoever ends it early gets no table, and no PostgreSQL that is left behind either.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     begun = time.monotonic()
     rows = []
     with contextlib.ExitStack() as ending:
