@@ -7,6 +7,8 @@
 #include "serve/child_environment.hpp"
 
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <fmt/format.h>
@@ -73,7 +75,8 @@ house::house(
           .postgres_status = [this] { return ask_postgres(); },
           .invocation = invocation_of(settings_),
           .version = RESTPOINT_VERSION,
-          .audit = [this](jobs::audit_entry entry) { write_audit(std::move(entry)); }},
+          .audit = [this](jobs::audit_entry entry) { write_audit(std::move(entry)); },
+          .outlook = outlook()},
       reloads_(
           loop.get_executor(), std::move(configured), std::move(read),
           [this](const configuration& again) { take_up(again); }),
@@ -128,6 +131,18 @@ jobs::info_options house::info_options() const {
     return options;
 }
 
+api::outlook house::outlook() {
+    api::outlook known;
+    known.store_works = [this] { return ground_.rows->check(); };
+    known.next_runs = [this] { return schedules_.next_runs(); };
+    known.schedule_runs = [this](std::string schedule, int limit) {
+        return ground_.rows->schedule_runs(std::move(schedule), limit);
+    };
+    known.server = [this] { return server_->statistics(); };
+    known.state_folder = settings_.state.dir;
+    return known;
+}
+
 asio::awaitable<postgres::server_status> house::ask_postgres() const {
     postgres::connection_options where;
     where.socket_dir = settings_.postgres.socket_dir;
@@ -137,25 +152,37 @@ asio::awaitable<postgres::server_status> house::ask_postgres() const {
     co_return co_await postgres::ask_status(std::move(where));
 }
 
-asio::awaitable<void> house::report_pgbackrest() {
-    process::spawn_request what;
-    what.argv = backrest::to_argv(invocation_of(settings_), backrest::version{});
-    what.environment = environment_;
-    const auto ran = co_await process::capture(std::move(what), {});
-    const auto version = ran ? backrest::parse_version(ran->out) : std::nullopt;
-    if (!version) {
-        log::warn(
-            "pgbackrest cannot be asked for its version; jobs will fail until it can",
-            {{"binary", settings_.pgbackrest.binary},
-             {"error", ran ? ran->err + ran->out : ran.error().detail}});
-        co_return;
+/// Asks until there is an answer: without pgbackrest no job succeeds, and restpoint is not ready.
+asio::awaitable<void> house::meet_pgbackrest() {
+    asio::steady_timer pause(co_await asio::this_coro::executor);
+    for (bool complained = false;; complained = true) {
+        process::spawn_request what;
+        what.argv = backrest::to_argv(invocation_of(settings_), backrest::version{});
+        what.environment = environment_;
+        const auto ran = co_await process::capture(std::move(what), {});
+        if (const auto version = ran ? backrest::parse_version(ran->out) : std::nullopt) {
+            introduce(*version);
+            co_return;
+        }
+        if (!complained) {
+            log::warn(
+                "pgbackrest cannot be asked for its version; jobs will fail until it can",
+                {{"binary", settings_.pgbackrest.binary},
+                 {"error", ran ? ran->err + ran->out : ran.error().detail}});
+        }
+        pause.expires_after(10s);
+        co_await pause.async_wait(asio::use_awaitable);
     }
-    log::info("pgbackrest found", {{"version", backrest::to_string(*version)}});
-    jobs_.use_features(backrest::features_of(*version));
-    if (*version < backrest::oldest_supported) {
+}
+
+void house::introduce(const backrest::program_version& version) {
+    log::info("pgbackrest found", {{"version", backrest::to_string(version)}});
+    api_.outlook.pgbackrest = version;
+    jobs_.use_features(backrest::features_of(version));
+    if (version < backrest::oldest_supported) {
         log::warn(
             "this pgbackrest is older than any that restpoint is tested with",
-            {{"version", backrest::to_string(*version)},
+            {{"version", backrest::to_string(version)},
              {"oldest_tested", backrest::to_string(backrest::oldest_supported)}});
     }
 }
@@ -203,7 +230,7 @@ asio::awaitable<void> house::open() {
     if (!adopted) {
         throw std::runtime_error(adopted.error().detail);
     }
-    tasks_.spawn("version", [this] { return report_pgbackrest(); });
+    tasks_.spawn("version", [this] { return meet_pgbackrest(); });
     tasks_.spawn("listener", [this] {
         return vital("the listener failed", [this] { return server_->run(); });
     });

@@ -47,8 +47,10 @@ class house {
 
     [[nodiscard]] jobs::service_options service_options();
     [[nodiscard]] jobs::info_options info_options() const;
+    [[nodiscard]] api::outlook outlook();
     [[nodiscard]] boost::asio::awaitable<postgres::server_status> ask_postgres() const;
-    [[nodiscard]] boost::asio::awaitable<void> report_pgbackrest();
+    [[nodiscard]] boost::asio::awaitable<void> meet_pgbackrest();
+    void introduce(const backrest::program_version& version);
     [[nodiscard]] boost::asio::awaitable<void> vital(
         std::string failed, std::function<boost::asio::awaitable<void>()> part);
     [[nodiscard]] boost::asio::awaitable<void> open();

@@ -89,6 +89,10 @@ asio::awaitable<void> scheduling::try_role() {
     }
 }
 
+std::vector<schedule::upcoming> scheduling::next_runs() const {
+    return keeper_.next_runs();
+}
+
 asio::awaitable<void> scheduling::prepare() {
     schedule::preparation what;
     what.stanza = around_.stanza;

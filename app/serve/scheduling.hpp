@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace restpoint {
 
@@ -36,6 +37,9 @@ class scheduling {
     /// Warns where PostgreSQL is there and does not let us ask for its role: told now, and not only
     /// when the first run is due.
     [[nodiscard]] boost::asio::awaitable<void> try_role();
+
+    /// The next run of each schedule.
+    [[nodiscard]] std::vector<schedule::upcoming> next_runs() const;
 
     /// Makes the stanza ready once the database answers, and ends.
     [[nodiscard]] boost::asio::awaitable<void> prepare();

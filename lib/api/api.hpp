@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/one_time_tokens.hpp"
+#include "api/outlook.hpp"
 #include "api/progress_feed.hpp"
 #include "api/rate_limit.hpp"
 #include "backrest/command.hpp"
@@ -35,6 +36,7 @@ struct api_context {
     /// Longest silence of a page or of events that grow; see job_stream_options.
     std::chrono::milliseconds keep_alive{25000};
     progress_feed progress{};
+    api::outlook outlook{};
     one_time_tokens tokens{};
     rate_limit refusals{10}; ///< lines in the audit trail of what was refused, a second
 };

@@ -91,7 +91,8 @@ asio::awaitable<boost::system::result<jobs::submission, jobs::rejection>> start_
 
 http::router make_router(api_context& context) {
     http::router routes;
-    add_health_routes(routes);
+    add_health_routes(routes, context);
+    add_metrics_routes(routes, context);
     add_classic_routes(routes, context);
     add_restore_routes(routes, context);
     add_page_routes(routes, context);

@@ -18,7 +18,8 @@ void add_job_routes(http::router& routes, api_context& context);
 void add_operation_routes(http::router& routes, api_context& context);
 void add_log_routes(http::router& routes, api_context& context);
 void add_event_routes(http::router& routes, api_context& context);
-void add_health_routes(http::router& routes);
+void add_health_routes(http::router& routes, api_context& context);
+void add_metrics_routes(http::router& routes, api_context& context);
 
 /// Binds a coroutine `answer(api_context&, const request&, const path_values&)` to a route.
 template <class Answer>

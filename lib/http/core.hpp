@@ -43,9 +43,17 @@ struct core {
     std::size_t refusing = 0;
     bool draining = false;
     std::uint64_t requests = 0;
+    std::array<std::uint64_t, 5> answers = {}; ///< by the hundreds of the status
     std::uint64_t refused_connections = 0;
     std::uint64_t accept_pauses = 0;
     closing_lines closing = {};
+
+    void count_answer(unsigned status) {
+        if (status >= 100 && status < 600) {
+            ++answers[status / 100 - 1];
+        }
+    }
+
     std::shared_ptr<turnstile> turns; ///< of the streams
 };
 

@@ -14,7 +14,9 @@ std::string render_head(const response& what) {
 }
 
 frozen::frozen(const response& what)
-    : head_(render_head(what)), body_(allows_body(what.status) ? what.body : std::string()) {}
+    : status_(what.status),
+      head_(render_head(what)),
+      body_(allows_body(what.status) ? what.body : std::string()) {}
 
 std::shared_ptr<const frozen> freeze(const response& what) {
     return std::make_shared<const frozen>(what);

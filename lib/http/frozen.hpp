@@ -11,10 +11,12 @@ class frozen {
   public:
     explicit frozen(const response& what);
 
+    [[nodiscard]] unsigned status() const { return status_; }
     [[nodiscard]] const std::string& head() const { return head_; }
     [[nodiscard]] const std::string& body() const { return body_; }
 
   private:
+    unsigned status_;
     std::string head_;
     std::string body_;
 };

@@ -202,7 +202,8 @@ unsigned short server::port() const {
 server_statistics server::statistics() const {
     const auto& shared = *state_->shared;
     return {
-        shared.sessions.size(), shared.requests, shared.refused_connections, shared.accept_pauses};
+        shared.sessions.size(), shared.requests, shared.answers, shared.refused_connections,
+        shared.accept_pauses};
 }
 
 asio::awaitable<void> server::run() {

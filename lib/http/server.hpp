@@ -15,6 +15,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -46,6 +47,7 @@ struct server_options {
 struct server_statistics {
     std::size_t connections = 0;
     std::uint64_t requests = 0;
+    std::array<std::uint64_t, 5> answers = {}; ///< by the hundreds of the status, from 1xx on
     std::uint64_t refused_connections = 0;
     std::uint64_t accept_pauses = 0; ///< waits because descriptors or memory had run out
 };

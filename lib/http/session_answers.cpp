@@ -114,13 +114,16 @@ asio::awaitable<bool> session::answer() {
     keep = keep && !core_->draining;
     bool sent = false;
     if (const auto* ready = std::get_if<std::shared_ptr<const frozen>>(&what)) {
+        core_->count_answer((*ready)->status());
         sent = co_await send((*ready)->head(), (*ready)->body(), keep);
     } else if (const auto* whole = std::get_if<response>(&what)) {
+        core_->count_answer(whole->status);
         const auto head = render_head(*whole);
         const auto body = allows_body(whole->status) ? std::string_view(whole->body) : "";
         sent = co_await send(head, body, keep);
     } else {
         auto& stream = std::get<streamed>(what);
+        core_->count_answer(stream.status);
         keep = keep && (stream.length || reader_.value().minor_version > 0);
         sent = co_await send_stream(stream, keep);
     }
@@ -132,6 +135,7 @@ asio::awaitable<bool> session::send_refusal(bool keep) {
     what.detail = refusal_->detail;
     what.hint = refusal_->hint;
     const auto page = to_response(what, reader_.value());
+    core_->count_answer(page.status);
     const auto head = render_head(page);
     keep = keep && !core_->draining;
     const bool sent = co_await send(head, page.body, keep);

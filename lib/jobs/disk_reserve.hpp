@@ -25,6 +25,8 @@ class disk_reserve {
     /// Makes it again after a release, once there is room for several of it.
     void restore();
 
+    [[nodiscard]] bool is_there() const { return there_; }
+
   private:
     std::filesystem::path file_;
     bool there_ = false;

@@ -7,10 +7,13 @@
 #include "jobs/store_state.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <future>
+#include <system_error>
 
 namespace asio = boost::asio;
 
@@ -112,6 +115,34 @@ asio::awaitable<result<job_id>> store::insert(job what) {
             s->reserve.restore();
         }
         return id;
+    };
+    return state_->perform(admission::bounded, std::move(operation));
+}
+
+asio::awaitable<result<>> store::check() {
+    std::function<result<>()> operation = [s = state_.get()]() -> result<> {
+        if (auto there = s->still_there(); !there) {
+            return there;
+        }
+        if (::access(s->file.c_str(), R_OK | W_OK) != 0) {
+            const auto why = errno;
+            return failure{
+                errc::unusable_state,
+                fmt::format(
+                    "'{}' cannot be written: {}", s->file.native(),
+                    std::generic_category().message(why)),
+                "look at the disk and the owner of the state directory"};
+        }
+        s->reserve.restore();
+        std::error_code unknown;
+        const auto room = std::filesystem::space(s->file.parent_path(), unknown);
+        if (!s->reserve.is_there() || (!unknown && room.available < disk_reserve::size)) {
+            return failure{
+                errc::unusable_state,
+                fmt::format("the disk of '{}' is full", s->file.parent_path().native()),
+                "make room: no new job is taken on, those that run come to their end"};
+        }
+        return {};
     };
     return state_->perform(admission::bounded, std::move(operation));
 }

@@ -71,6 +71,10 @@ class store {
     /// none.
     [[nodiscard]] boost::asio::awaitable<result<>> update(job what);
 
+    /// Whether a new row would find its place: the file is there and may be written, and so is the
+    /// reserve. Writes nothing. Fails with `unusable_state`.
+    [[nodiscard]] boost::asio::awaitable<result<>> check();
+
     /// None when there is no such row.
     [[nodiscard]] boost::asio::awaitable<result<std::optional<job>>> find(job_id id);
 

@@ -123,6 +123,22 @@ struct running_service::state {
         return options;
     }
 
+    [[nodiscard]] api::outlook outlook() {
+        api::outlook known;
+        known.store_works = [this] { return rows->check(); };
+        known.next_runs = [] {
+            const wall_time due{std::chrono::seconds{1795320000}};
+            return std::vector<schedule::upcoming>{{"nightly", due, due}};
+        };
+        known.schedule_runs = [this](std::string schedule, int limit) {
+            return rows->schedule_runs(std::move(schedule), limit);
+        };
+        known.server = [this] { return server->statistics(); };
+        known.state_folder = folder;
+        known.pgbackrest = backrest::program_version{2, 45, 0};
+        return known;
+    }
+
     /// Runs `f` on the loop and gives what it returns.
     template <class F>
     auto on_loop(F f) {
@@ -148,7 +164,8 @@ struct running_service::state {
         .postgres_status = [this] { return give(postgres_status); },
         .invocation = invocation(),
         .version = "1.2.3",
-        .audit = [this](jobs::audit_entry entry) { audit.push_back(std::move(entry)); }};
+        .audit = [this](jobs::audit_entry entry) { audit.push_back(std::move(entry)); },
+        .outlook = outlook()};
     std::unique_ptr<http::server> server = {};
     std::thread thread = {};
 };
@@ -210,6 +227,23 @@ void running_service::pretend(postgres::server_status status) {
 
 bool running_service::break_log_reads() {
     return state_->on_loop(forbid_preadv2);
+}
+
+void running_service::pretend(std::optional<backrest::program_version> version) {
+    state_->on_loop([&] { return std::exchange(state_->context.outlook.pgbackrest, version); });
+}
+
+std::string running_service::metrics_of_a_new_router() {
+    const auto routes = state_->on_loop([this] { return api::make_router(state_->context); });
+    http::request asked;
+    asked.path = "/metrics";
+    auto answering = routes.dispatch(asked);
+    auto answer = asio::co_spawn(state_->loop, std::move(answering), asio::use_future).get();
+    return std::get<http::response>(answer).body;
+}
+
+void running_service::lose_store() {
+    std::filesystem::rename(state_->folder / "restpoint.db", state_->folder / "elsewhere.db");
 }
 
 void running_service::remove_log(std::int64_t job) {

@@ -1,11 +1,13 @@
 // The whole API over a real server, store and shims, with fake_pgbackrest behind it.
 #pragma once
 
+#include "backrest/version.hpp"
 #include "postgres/probe.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +42,14 @@ class running_service {
 
     /// What db_status finds.
     void pretend(postgres::server_status status);
+
+    /// What pgbackrest answered when asked for its version; none: it has not.
+    void pretend(std::optional<backrest::program_version> version);
+    /// From now on the store's file is not what it was.
+    void lose_store();
+
+    /// What routes that were made just now answer to /metrics.
+    [[nodiscard]] std::string metrics_of_a_new_router();
 
     /// Takes a job's log away, as retention does.
     void remove_log(std::int64_t job);
