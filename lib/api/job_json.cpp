@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -15,6 +16,8 @@ namespace restpoint::api {
 namespace {
 
 using jobs::job_kind;
+
+constexpr double longest_eta = 1e9; ///< seconds; beyond it nobody plans
 
 constexpr std::size_t members = 20; ///< of a job, a few more than there are
 
@@ -58,8 +61,12 @@ json::value error_of(const jobs::job& what) {
     return error;
 }
 
-/// Bytes per second since the start: coarse, as pgBackRest counts whole files.
+/// Bytes per second: of late where somebody counts, else since the start, coarse as pgBackRest
+/// counts whole files.
 std::optional<double> rate_of(const jobs::job& what, wall_time now) {
+    if (what.progress.rate && what.state == jobs::job_state::running) {
+        return what.progress.rate;
+    }
     if (!what.started || !what.progress.bytes_done || what.state != jobs::job_state::running) {
         return std::nullopt;
     }
@@ -83,7 +90,10 @@ json::value progress_of(const jobs::job& what, wall_time now) {
     const auto rate = rate_of(what, now);
     progress["rate_bytes_per_s"] = rate ? json::value(std::llround(*rate)) : json::value(nullptr);
     progress["eta_s"] = nullptr;
-    if (rate && *rate > 0 && p.bytes_total && *p.bytes_total >= *p.bytes_done) {
+    progress["estimated"] = p.estimated;
+    if (p.seconds_left && what.state == jobs::job_state::running) {
+        progress["eta_s"] = std::llround(std::min(*p.seconds_left, longest_eta));
+    } else if (rate && *rate > 0 && p.bytes_total && *p.bytes_total >= *p.bytes_done) {
         const auto left = static_cast<double>(*p.bytes_total - *p.bytes_done);
         progress["eta_s"] = std::llround(left / *rate);
     }

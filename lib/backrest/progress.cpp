@@ -12,6 +12,9 @@ namespace restpoint::backrest {
 
 namespace {
 
+/// While the last file is done and the backup is not: its WAL may still be missing.
+constexpr double nearly_all = 99.9;
+
 constexpr std::array<std::string_view, 5> phases{"start", "copy", "archive", "expire", "end"};
 
 bool starts_with(std::string_view text, std::string_view start) {
@@ -78,9 +81,10 @@ void take_file(progress& now, const file_line& file) {
     const auto room = std::numeric_limits<std::uint64_t>::max() - now.bytes_logged;
     now.bytes_logged += std::min(file.size, room);
     now.bytes_done = std::max(now.bytes_done.value_or(0), now.bytes_logged);
-    now.percent = std::max(now.percent.value_or(0), file.percent);
-    if (!now.total_is_exact && *now.percent > 0) {
-        const auto estimate = static_cast<double>(*now.bytes_done) * 100 / *now.percent;
+    now.logged_percent = std::max(now.logged_percent, file.percent);
+    now.percent = std::max(now.percent.value_or(0), std::min(now.logged_percent, nearly_all));
+    if (!now.total_is_exact && now.logged_percent > 0) {
+        const auto estimate = static_cast<double>(now.bytes_logged) * 100 / now.logged_percent;
         now.bytes_total = estimate < 0x1p64 ? static_cast<std::uint64_t>(estimate) : 0;
     }
     if (now.bytes_total) {
@@ -120,8 +124,9 @@ void take_main(progress& now, std::string_view text) {
     } else if (const auto ended = parse_command(text, " command end: ")) {
         // A completed backup is followed by its expire, which says the end of the command.
         const bool completed = starts_with(ended->rest, "completed");
-        if (completed && now.bytes_done) {
-            now.percent = 100;
+        if (completed && ended->name != "expire") {
+            now.completed = true;
+            now.percent = now.bytes_done ? 100 : now.percent;
         }
         if (ended->name != "backup" || !completed) {
             enter(now, "end");
@@ -157,7 +162,7 @@ void merge_sizes(progress& now, std::uint64_t completed, std::uint64_t total) {
     now.bytes_total = std::max(total, *now.bytes_done);
     now.total_is_exact = true;
     const auto percent = static_cast<double>(completed) * 100 / static_cast<double>(total);
-    now.percent = std::max(now.percent.value_or(0), percent);
+    now.percent = std::max(now.percent.value_or(0), std::min(percent, nearly_all));
 }
 
 std::optional<std::uint64_t> parse_size(std::string_view text) {

@@ -14,14 +14,21 @@ namespace restpoint::backrest {
 /// for the estimate of the total.
 struct progress {
     std::string phase = {}; ///< start | copy | archive | expire | end; empty before the first line
-    std::optional<double> percent = {}; ///< 0..100, of the bytes to copy
+    std::optional<double> percent = {}; ///< of the bytes to copy; 100 when it is completed
     /// Sum of the sizes of the files copied, as pgBackRest rounds them, or what `info` says.
     std::optional<std::uint64_t> bytes_done = {};
     /// Estimated from the two above until the backup or `info` says it.
     std::optional<std::uint64_t> bytes_total = {};
     std::uint64_t files_done = 0;
     std::uint64_t bytes_logged = 0; ///< the log's share of the truth about bytes_done
+    double logged_percent = 0;      ///< of the last file's line: what bytes_logged is of the whole
     bool total_is_exact = false;    ///< `info` said it: the log's rounded figures do not count
+    bool completed = false;         ///< the log says so
+
+    // While it copies, and somebody counts what it reads (progress_estimate.hpp).
+    bool estimated = false;                  ///< the figures are more than the log and `info` say
+    std::optional<double> rate = {};         ///< bytes a second
+    std::optional<double> seconds_left = {}; ///< until all is copied
 
     friend bool operator==(const progress&, const progress&) = default;
 };

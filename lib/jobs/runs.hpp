@@ -14,6 +14,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <vector>
@@ -27,9 +28,10 @@ struct run {
     job what;
     bell changed;
     std::unique_ptr<process::job_process> process = {};
-    bool followed = false; ///< its log is read for its progress
-    bool begun = false;    ///< its turn has come: it waits for nobody any more
-    bool held = false;     ///< it is being decided whether another takes its place
+    bool followed = false;                           ///< its log is read for its progress
+    std::optional<std::uint64_t> assumed_total = {}; ///< bytes to copy, as the data directory tells
+    bool begun = false; ///< its turn has come: it waits for nobody any more
+    bool held = false;  ///< it is being decided whether another takes its place
     stop_reason stopped = stop_reason::none;
     std::chrono::milliseconds grace{0}; ///< between TERM and KILL, once it is stopped
 };
@@ -99,6 +101,10 @@ struct service::state : std::enable_shared_from_this<service::state> {
     boost::asio::awaitable<void> read_progress(std::shared_ptr<run> r);
     /// The same from `info`, where that tells the sizes of a running backup.
     boost::asio::awaitable<void> follow_sizes(std::shared_ptr<run> r);
+    /// The same from what the backup's workers have read.
+    boost::asio::awaitable<void> follow_counters(std::shared_ptr<run> r);
+    boost::asio::awaitable<void> measure_data(
+        std::shared_ptr<run> r, std::filesystem::path data_directory);
     boost::asio::awaitable<void> finish(std::shared_ptr<run> r);
     boost::asio::awaitable<void> write_last_row(std::shared_ptr<run> r);
     /// The end of a job whose last row is on disk.

@@ -60,7 +60,8 @@ struct service_options {
     std::size_t max_unfinished = 64; ///< running and queued; who comes beyond that is refused
     /// What `info` says, perhaps some seconds ago. None: nobody is asked how far a backup is.
     std::function<boost::asio::awaitable<result<std::shared_ptr<const info_answer>>>()> info = {};
-    std::chrono::milliseconds ask_sizes_every{15000}; ///< while a backup runs
+    std::chrono::milliseconds ask_sizes_every{15000};  ///< while a backup runs
+    std::chrono::milliseconds count_reads_every{1000}; ///< of a backup's workers
 };
 
 /// What to do with running jobs when the service stops.

@@ -19,6 +19,8 @@
 //   workers        forks FAKE_WORKERS (2, at most 4) children that write a line every
 //                  FAKE_INTERVAL_MS and go on when the leader alone is terminated; ends ok (and
 //                  ends the workers) when the file FAKE_GATE is there, if that is set
+//   copies         a child reads FAKE_BYTES (4 MiB) of the file FAKE_FILE and holds it open; ends ok
+//                  when the file FAKE_GATE is there
 //   orphan         exits 0 at once; a child lingers for FAKE_LINGER_MS (1000) with the pipe open
 //   crash          begins, dies of SIGSEGV
 //   expire-fails   the backup completes, the expire is aborted [104], exit 104
@@ -420,6 +422,28 @@ int workers(const arguments& args) {
     return last_words(args);
 }
 
+/// Reads `bytes` of what `in` still holds.
+void read_on(std::ifstream& in, std::int64_t bytes) {
+    std::vector<char> block(1 << 16);
+    for (std::int64_t left = bytes; left > 0 && in; left -= in.gcount()) {
+        in.read(block.data(), std::min<std::int64_t>(left, std::ssize(block)));
+    }
+}
+
+int copies(const arguments& args) {
+    const auto bytes = number_of("FAKE_BYTES", 4 << 20);
+    const auto pid = ::fork();
+    if (pid == 0) {
+        prepare_child();
+        std::ifstream file(text_of("FAKE_FILE"), std::ios::binary);
+        read_on(file, bytes);
+        wait_for_gate();
+        ::_exit(0);
+    }
+    ::waitpid(pid, nullptr, 0);
+    return last_words(args);
+}
+
 int orphan(const arguments& args) {
     if (::fork() == 0) {
         prepare_child();
@@ -537,6 +561,7 @@ int run_job(const arguments& args, const std::string& mode) {
         {"flood", flood},
         {"workers", workers},
         {"orphan", orphan},
+        {"copies", copies},
         {"noise", noise},
         {"html", html},
         {"expire-fails", expire_fails},

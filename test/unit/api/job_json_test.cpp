@@ -81,6 +81,40 @@ TEST_CASE(
     CHECK(p.at("eta_s").as_int64() == 30);
 }
 
+TEST_CASE("a rate and a time left that were measured go before what is reckoned", "[unit][api]") {
+    auto job = running_backup();
+    job.progress.phase = "copy";
+    job.progress.bytes_done = 1000;
+    job.progress.bytes_total = 4000;
+    job.progress.estimated = true;
+    job.progress.rate = 500.4;
+    job.progress.seconds_left = 6.6;
+
+    auto p = parsed(job, morning() + std::chrono::seconds{10}).at("progress").as_object();
+    CHECK(p.at("rate_bytes_per_s").as_int64() == 500);
+    CHECK(p.at("eta_s").as_int64() == 7);
+    CHECK(p.at("estimated") == true);
+
+    job.progress.seconds_left = 1e300;
+    p = parsed(job).at("progress").as_object();
+    CHECK(p.at("eta_s").as_int64() == 1'000'000'000);
+
+    job.state = jobs::job_state::failed;
+    p = parsed(job).at("progress").as_object();
+    CHECK(p.at("rate_bytes_per_s").is_null());
+    CHECK(p.at("eta_s").is_null());
+}
+
+TEST_CASE("progress alone is what it is in the job", "[unit][api]") {
+    auto job = running_backup();
+    job.progress.phase = "copy";
+
+    CHECK(json::parse(progress_json(job, morning())) == parsed(job).at("progress"));
+    job.state = jobs::job_state::queued;
+    job.progress = {};
+    CHECK(progress_json(job, morning()) == "null");
+}
+
 TEST_CASE("a clock that stepped back gives no rate", "[unit][api]") {
     auto job = running_backup();
     job.progress.bytes_done = 1000;

@@ -241,8 +241,17 @@ TEST_CASE("lines of workers without figures change nothing", "[backrest]") {
     }
 }
 
-TEST_CASE("a percentage above a hundred is a hundred", "[backrest]") {
-    CHECK(after({begin, worker_line("backup file /x (8KB, 120.00%)")}).percent == 100);
+TEST_CASE("the last file is not the end", "[backrest]") {
+    for (const auto* text : {"backup file /x (8KB, 120.00%)", "backup file /x (8KB, 100.00%)"}) {
+        const auto now = after({begin, worker_line(text)});
+
+        CHECK(now.percent == 99.9);
+        CHECK(now.bytes_total == 8192);
+        CHECK_FALSE(now.completed);
+    }
+    auto told = after({begin});
+    merge_sizes(told, 8192, 8192);
+    CHECK(told.percent == 99.9);
 }
 
 TEST_CASE("a sum that does not fit stays at the largest", "[backrest]") {
@@ -281,6 +290,7 @@ TEST_CASE("a backup that completed is not at its end before its expire", "[backr
     CHECK(after({begin, file, stop}).phase == "archive");
     CHECK(after({begin, file, stop, completed}).phase == "archive");
     CHECK(after({begin, file, stop, completed}).percent == 100);
+    CHECK(after({begin, file, stop, completed}).completed);
     CHECK(after({begin, completed, main_line("expire command begin 2.45")}).phase == "expire");
     CHECK(
         after({begin, completed, main_line("expire command end: completed successfully (1ms)")})
@@ -309,7 +319,7 @@ TEST_CASE("a command that copies nothing starts and ends", "[backrest]") {
         advance(now, parse_log_line(line));
     }
 
-    CHECK(now == progress{.phase = "end"});
+    CHECK(now == progress{.phase = "end", .completed = true});
 }
 
 TEST_CASE("a line that is nothing but a type of backup tells no size", "[backrest]") {
