@@ -1,5 +1,6 @@
 // What starts a job: POST on the collections of a stanza, and on the stanza itself.
 #include "api/answers.hpp"
+#include "api/idempotency.hpp"
 #include "api/job_request.hpp"
 #include "api/routes.hpp"
 
@@ -25,11 +26,8 @@ asio::awaitable<reply> start_operation(
     if (!wanted) {
         co_return http::to_response(noted(context, asked, to_problem(wanted.error())), asked);
     }
-    const auto taken = co_await start_job(context, asked, std::move(wanted->what), wanted->mode);
-    if (!taken) {
-        co_return http::to_response(to_problem(taken.error()), asked);
-    }
-    co_return accepted(taken->what);
+    auto answer = co_await start_for_program(context, asked, std::move(wanted->what), wanted->mode);
+    co_return answer;
 }
 
 auto start(jobs::job_kind kind) {
@@ -39,6 +37,20 @@ auto start(jobs::job_kind kind) {
 }
 
 } // namespace
+
+asio::awaitable<reply> start_for_program(
+    api_context& context, const request& asked, jobs::job_spec what, jobs::when_busy mode) {
+    auto key = request_key_of(asked, requester(asked));
+    if (!key) {
+        co_return http::to_response(noted(context, asked, to_problem(key.error())), asked);
+    }
+    auto starting = start_job(context, asked, std::move(what), mode, std::move(*key));
+    const auto taken = co_await std::move(starting);
+    if (!taken) {
+        co_return http::to_response(to_problem(taken.error()), asked);
+    }
+    co_return accepted(taken->what);
+}
 
 void add_operation_routes(http::router& routes, api_context& context) {
     using enum http::method;

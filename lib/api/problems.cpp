@@ -68,8 +68,13 @@ http::problem to_problem(const failure& why) {
 
 http::problem to_problem(const jobs::rejection& why) {
     auto p = to_problem(why.why);
-    if (why.blocked_by) {
-        p.extra_json = fmt::format(R"("job":"{}")", *why.blocked_by);
+    if (why.key_of) {
+        p.status = 422;
+        p.code = "idempotency_key_reused";
+        p.title = title_of(p.status);
+    }
+    if (const auto job = why.blocked_by ? why.blocked_by : why.key_of) {
+        p.extra_json = fmt::format(R"("job":"{}")", *job);
     }
     return p;
 }

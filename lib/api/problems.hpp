@@ -18,7 +18,7 @@ namespace restpoint::api {
 /// `io` and `internal` say nothing of what went wrong inside: that is for our log.
 [[nodiscard]] http::problem to_problem(const failure& why);
 
-/// With the member "job" where a job is in the way.
+/// With the member "job" where a job is in the way, or has the key already (422).
 [[nodiscard]] http::problem to_problem(const jobs::rejection& why);
 [[nodiscard]] http::problem to_problem(const http::refusal& why);
 

@@ -77,8 +77,10 @@ std::string requester(const http::request& asked) {
 }
 
 asio::awaitable<boost::system::result<jobs::submission, jobs::rejection>> start_job(
-    api_context& context, const http::request& asked, jobs::job_spec what, jobs::when_busy mode) {
-    auto taken = co_await context.jobs.submit(std::move(what), requester(asked), mode);
+    api_context& context, const http::request& asked, jobs::job_spec what, jobs::when_busy mode,
+    std::optional<jobs::request_key> key) {
+    auto submitting = context.jobs.submit(std::move(what), requester(asked), mode, std::move(key));
+    auto taken = co_await std::move(submitting);
     if (taken) {
         const auto verb = taken->joined ? "joined" : "started";
         note(context, asked, fmt::format("{} job {}", verb, taken->what.id));

@@ -47,6 +47,12 @@ void log_hidden(const http::request& asked, const failure& why);
 /// submit() with its line in the audit trail.
 [[nodiscard]] boost::asio::awaitable<boost::system::result<jobs::submission, jobs::rejection>>
 start_job(
+    api_context& context, const http::request& asked, jobs::job_spec what, jobs::when_busy mode,
+    std::optional<jobs::request_key> key = {});
+
+/// The answer of the API v1 to a request that starts this job, by its Idempotency-Key where it has
+/// one.
+[[nodiscard]] boost::asio::awaitable<http::reply> start_for_program(
     api_context& context, const http::request& asked, jobs::job_spec what, jobs::when_busy mode);
 
 } // namespace restpoint::api

@@ -66,6 +66,10 @@ struct service::state : std::enable_shared_from_this<service::state> {
     /// The same for a new one, and begins it or lets it wait.
     void take_on(job fresh);
 
+    /// What is there already of a request: its job, or why it cannot be. None: it is new.
+    boost::asio::awaitable<std::optional<boost::system::result<submission, rejection>>> recognise(
+        request_key key);
+
     /// A due time for which a job that waits stands in.
     boost::asio::awaitable<boost::system::result<scheduled_answer, rejection>> give_way(
         job waits, schedule_run as);

@@ -8,6 +8,7 @@
 #include "jobs/info_cache.hpp"
 #include "jobs/job.hpp"
 #include "jobs/log_hub.hpp"
+#include "jobs/request_key.hpp"
 #include "jobs/store.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -49,6 +50,8 @@ struct scheduled_answer {
 struct rejection {
     failure why;
     std::optional<job_id> blocked_by = {};
+    /// The job that another request started under the same key.
+    std::optional<job_id> key_of = {};
 };
 
 struct service_options {
@@ -80,9 +83,12 @@ class service {
     /// starts queued ones.
     [[nodiscard]] boost::asio::awaitable<result<>> adopt();
 
-    /// When this returns a job, its row is on disk.
+    /// When this returns a job, its row is on disk, and with it the key. The same key again gives
+    /// the same job, whatever has become of it, or is rejected when its digest is another one. Keys
+    /// are for jobs of one's own: `mode` is not join.
     [[nodiscard]] boost::asio::awaitable<boost::system::result<submission, rejection>> submit(
-        job_spec what, std::string requested_by, when_busy mode);
+        job_spec what, std::string requested_by, when_busy mode,
+        std::optional<request_key> key = {});
 
     /// A job for a due time, queued when another is in its way. When this returns an answer, the
     /// run's row is on disk and the due time is covered. Rejected with `conflict`, and nothing was

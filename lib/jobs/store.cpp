@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "jobs/job_row.hpp"
+#include "jobs/key_queries.hpp"
 #include "jobs/store_queries.hpp"
 #include "jobs/store_schema.hpp"
 #include "jobs/store_state.hpp"
@@ -105,12 +106,13 @@ result<std::vector<job>> store::unfinished() {
     return reading->get_future().get();
 }
 
-asio::awaitable<result<job_id>> store::insert(job what) {
-    std::function<result<job_id>()> operation = [s = state_.get(), what = std::move(what)] {
+asio::awaitable<result<job_id>> store::insert(job what, std::optional<request_key> key) {
+    std::function<result<job_id>()> operation = [s = state_.get(), what = std::move(what),
+                                                 key = std::move(key)] {
         if (auto there = s->still_there(); !there) {
             return result<job_id>{there.error()};
         }
-        auto id = insert_job(*s->rows, what);
+        auto id = key ? insert_keyed(*s->rows, what, *key) : insert_job(*s->rows, what);
         if (id) {
             s->reserve.restore();
         }
@@ -143,6 +145,15 @@ asio::awaitable<result<>> store::check() {
                 "make room: no new job is taken on, those that run come to their end"};
         }
         return {};
+    };
+    return state_->perform(admission::bounded, std::move(operation));
+}
+
+asio::awaitable<result<std::optional<keyed_job>>> store::find_keyed(
+    request_key key, wall_time since) {
+    std::function<result<std::optional<keyed_job>>()> operation = [s = state_.get(),
+                                                                   key = std::move(key), since] {
+        return jobs::find_keyed(*s->rows, key, since);
     };
     return state_->perform(admission::bounded, std::move(operation));
 }

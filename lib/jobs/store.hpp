@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "jobs/job.hpp"
+#include "jobs/request_key.hpp"
 #include "jobs/retention.hpp"
 #include "jobs/schedule_record.hpp"
 
@@ -64,8 +65,15 @@ class store {
     [[nodiscard]] result<std::vector<job>> unfinished();
 
     /// Writes a new row and returns its id: when this returns, the row is on disk. `id` of the
-    /// argument is ignored.
-    [[nodiscard]] boost::asio::awaitable<result<job_id>> insert(job what);
+    /// argument is ignored. With a key, both are written or neither; what the key stood for is
+    /// replaced.
+    [[nodiscard]] boost::asio::awaitable<result<job_id>> insert(
+        job what, std::optional<request_key> key = {});
+
+    /// What was started under this key of this scope, unless that was before `since` or retention
+    /// took the job.
+    [[nodiscard]] boost::asio::awaitable<result<std::optional<keyed_job>>> find_keyed(
+        request_key key, wall_time since);
 
     /// Replaces the row. Refuses (`conflict`) to change a final one; `not_found` when there is
     /// none.

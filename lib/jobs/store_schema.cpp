@@ -107,6 +107,26 @@ create index jobs_with_logs on jobs (id, log_bytes, log_removed_us)
 create index audit_by_time on audit (at_us);
 create index schedule_runs_by_time on schedule_runs (recorded_us);
 )sql",
+    R"sql(
+create table request_keys ( -- what a caller named a request that started a job
+    scope text not null,
+    key text not null,
+    digest text not null,
+    job integer not null,
+    at_us integer not null,
+    primary key (scope, key)
+) strict, without rowid;
+create index request_keys_by_job on request_keys (job);
+create index request_keys_by_time on request_keys (at_us);
+create trigger jobs_take_their_keys after delete on jobs
+    begin delete from request_keys where job = old.id; end;
+
+create table schedule_pauses (
+    schedule text primary key,
+    since_us integer not null,
+    paused_by text not null
+) strict, without rowid;
+)sql",
 };
 
 result<std::int64_t> pragma(database& db, std::string_view sql) {

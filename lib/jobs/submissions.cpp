@@ -90,6 +90,16 @@ rejection busy_with(const job& other) {
         other.id};
 }
 
+rejection key_is_taken(const keyed_job& earlier) {
+    return {
+        {errc::conflict,
+         fmt::format(
+             "this key came with another request before, which started job {}", earlier.job),
+         "a new request needs a new key; repeat the old one byte by byte to find its job"},
+        {},
+        earlier.job};
+}
+
 job a_fresh_job(job_spec what, std::string requested_by) {
     job fresh;
     fresh.spec = std::move(what);
@@ -124,8 +134,34 @@ void service::state::take_on(job fresh) {
     tasks.spawn("job", [self = shared_from_this(), r] { return self->see_through(r, false); });
 }
 
+asio::awaitable<std::optional<outcome_of_submit>> service::state::recognise(request_key key) {
+    const auto since = std::chrono::system_clock::now() - request_keys_kept;
+    const auto known = co_await rows.find_keyed(key, since);
+    if (!known) {
+        co_return outcome_of_submit{rejection{known.error()}};
+    }
+    const auto& earlier = *known;
+    if (!earlier) {
+        co_return std::nullopt;
+    }
+    if (earlier->digest != key.digest) {
+        co_return outcome_of_submit{key_is_taken(*earlier)};
+    }
+    if (const auto r = runs.find(earlier->job); r != runs.end()) {
+        co_return outcome_of_submit{submission{r->second->what, true}};
+    }
+    auto row = co_await rows.find(earlier->job);
+    if (!row) {
+        co_return outcome_of_submit{rejection{row.error()}};
+    }
+    if (!*row) {
+        co_return std::nullopt; // retention took it this moment
+    }
+    co_return outcome_of_submit{submission{std::move(**row), true}};
+}
+
 asio::awaitable<outcome_of_submit> service::submit(
-    job_spec what, std::string requested_by, when_busy mode) {
+    job_spec what, std::string requested_by, when_busy mode, std::optional<request_key> key) {
     const auto s = state_;
     if (auto good = validate(what); !good) {
         co_return rejection{good.error()};
@@ -138,6 +174,12 @@ asio::awaitable<outcome_of_submit> service::submit(
     }
     const gate held{s->submitting, s->changed};
 
+    if (key) {
+        auto known = co_await s->recognise(*key);
+        if (known) {
+            co_return std::move(*known);
+        }
+    }
     const auto others = s->unfinished();
     if (mode == when_busy::join) {
         if (const auto* twin = twin_of(others, what)) {
@@ -153,7 +195,7 @@ asio::awaitable<outcome_of_submit> service::submit(
         co_return too_many(others.size());
     }
     auto fresh = a_fresh_job(std::move(what), std::move(requested_by));
-    const auto id = co_await s->rows.insert(fresh);
+    const auto id = co_await s->rows.insert(fresh, std::move(key));
     if (!id) {
         co_return rejection{id.error()};
     }

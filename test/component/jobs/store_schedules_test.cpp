@@ -242,6 +242,7 @@ TEST_CASE(
     }
     with_raw(
         folder.path(),
+        "drop trigger jobs_take_their_keys; drop table request_keys; drop table schedule_pauses;"
         "drop table schedule_memory; drop table schedule_runs;"
         "create table schedule_runs (schedule text primary key, due_us integer not null) strict,"
         " without rowid;"

@@ -38,6 +38,18 @@ TEST_CASE("what failed inside is not told outside", "[unit][api]") {
     CHECK_FALSE(p.hint.empty());
 }
 
+TEST_CASE(
+    "a key that stands for another request is unprocessable, and names its job", "[unit][api]") {
+    const jobs::rejection why{{errc::conflict, "this key came before", "take a new one"}, {}, 7};
+
+    const auto p = to_problem(why);
+
+    CHECK(p.status == 422);
+    CHECK(p.code == "idempotency_key_reused");
+    CHECK(p.title == "Unprocessable Content");
+    CHECK(p.extra_json == R"("job":"7")");
+}
+
 TEST_CASE("a job in the way is a member of the problem", "[unit][api]") {
     const jobs::rejection why{{errc::conflict, "job 7 is in the way", "wait"}, 7};
 
