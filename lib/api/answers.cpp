@@ -21,6 +21,10 @@ http::response accepted(const jobs::job& what) {
     return answer;
 }
 
+http::header_list::value_type applied(std::chrono::seconds wait) {
+    return {"Preference-Applied", fmt::format("wait={}", wait.count())};
+}
+
 http::response failed(const http::request& asked, const failure& why) {
     log_hidden(asked, why);
     return http::to_response(to_problem(why), asked);

@@ -7,6 +7,7 @@
 #include "http/router.hpp"
 #include "jobs/job.hpp"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ inline constexpr std::string_view ask_again_after = "2";
 /// 202 for a job that was taken on, found or asked to stop: its JSON, Location, Restpoint-Job, and
 /// Retry-After while it is unfinished.
 [[nodiscard]] http::response accepted(const jobs::job& what);
+
+/// Preference-Applied: wait=SECONDS.
+[[nodiscard]] http::header_list::value_type applied(std::chrono::seconds wait);
 
 /// The problem, with a line in the log where the answer hides the cause.
 [[nodiscard]] http::response failed(const http::request& asked, const failure& why);

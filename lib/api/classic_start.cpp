@@ -4,12 +4,10 @@
 #include "api/html_page.hpp"
 #include "api/job_page.hpp"
 #include "api/job_stream.hpp"
+#include "api/job_wait.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
 #include "api/text_body.hpp"
-#include "http/departure.hpp"
-
-#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <fmt/format.h>
 
@@ -100,24 +98,6 @@ http::response see_job_page(const jobs::job& what, const http::request& asked) {
     return answer;
 }
 
-/// The job once it is final; none when the client left first. Only this wait ends by that: what
-/// starts a job is carried through whoever leaves.
-asio::awaitable<std::optional<result<jobs::job>>> wait_with_client(
-    api_context& context, const http::request& asked, jobs::job_id id) {
-    using namespace asio::experimental::awaitable_operators;
-    auto ending = context.jobs.wait(id, std::nullopt);
-    if (asked.client == nullptr) {
-        auto ended = co_await std::move(ending);
-        co_return ended;
-    }
-    auto leaving = asked.client->wait();
-    auto first = co_await (std::move(ending) || std::move(leaving));
-    if (first.index() == 1) {
-        co_return std::nullopt;
-    }
-    co_return std::get<0>(std::move(first));
-}
-
 /// Hardly anybody reads it: perhaps who ended its sending, and was given up after long.
 http::problem client_left(jobs::job_id id) {
     http::problem p;
@@ -145,7 +125,7 @@ http::problem restpoint_stops(jobs::job_id id) {
 
 asio::awaitable<http::reply> when_it_has_ended(
     api_context& context, const http::request& asked, jobs::job_id id, job_stream_options options) {
-    auto waited = co_await wait_with_client(context, asked, id);
+    auto waited = co_await wait_with_client(context, asked, id, std::nullopt);
     if (!waited) {
         co_return classic_refusal(client_left(id), asked);
     }

@@ -1,7 +1,9 @@
 #include "api/answers.hpp"
 #include "api/job_json.hpp"
+#include "api/job_wait.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
+#include "http/conditional.hpp"
 
 #include <fmt/format.h>
 
@@ -52,7 +54,8 @@ asio::awaitable<reply> list_jobs(api_context& context, const request& asked, con
     if (!next) {
         co_return failed(asked, next.error());
     }
-    co_return json_response(200, job_list_json(*list, *next, std::chrono::system_clock::now()));
+    auto answer = json_response(200, job_list_json(*list, *next, std::chrono::system_clock::now()));
+    co_return http::conditional(std::move(answer), asked);
 }
 
 asio::awaitable<reply> show_job(
@@ -61,7 +64,12 @@ asio::awaitable<reply> show_job(
     if (!id) {
         co_return failed(asked, no_such_job(path.find("id")->second));
     }
-    const auto found = co_await context.jobs.find(*id);
+    auto found = co_await context.jobs.find(*id);
+    const auto wait = preferred_wait(asked);
+    if (found && wait) {
+        auto waiting = wait_as_preferred(context, asked, std::move(*found), *wait);
+        found = co_await std::move(waiting);
+    }
     if (!found) {
         co_return failed(asked, found.error());
     }
@@ -69,7 +77,10 @@ asio::awaitable<reply> show_job(
     if (!is_final(found->state)) {
         answer.headers.emplace_back("Retry-After", ask_again_after);
     }
-    co_return answer;
+    if (wait) {
+        answer.headers.push_back(applied(*wait));
+    }
+    co_return http::conditional(std::move(answer), asked);
 }
 
 asio::awaitable<reply> cancel_job(

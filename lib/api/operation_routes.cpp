@@ -2,6 +2,8 @@
 #include "api/answers.hpp"
 #include "api/idempotency.hpp"
 #include "api/job_request.hpp"
+#include "api/job_wait.hpp"
+#include "api/parameters.hpp"
 #include "api/routes.hpp"
 
 namespace asio = boost::asio;
@@ -45,11 +47,19 @@ asio::awaitable<reply> start_for_program(
         co_return http::to_response(noted(context, asked, to_problem(key.error())), asked);
     }
     auto starting = start_job(context, asked, std::move(what), mode, std::move(*key));
-    const auto taken = co_await std::move(starting);
+    auto taken = co_await std::move(starting);
     if (!taken) {
         co_return http::to_response(to_problem(taken.error()), asked);
     }
-    co_return accepted(taken->what);
+    const auto wait = preferred_wait(asked);
+    if (!wait) {
+        co_return accepted(taken->what);
+    }
+    auto waiting = wait_as_preferred(context, asked, taken->what, *wait);
+    auto ended = co_await std::move(waiting);
+    auto answer = accepted(ended ? *ended : taken->what); // it is accepted, whatever comes later
+    answer.headers.push_back(applied(*wait));
+    co_return answer;
 }
 
 void add_operation_routes(http::router& routes, api_context& context) {

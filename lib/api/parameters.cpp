@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace restpoint::api {
@@ -127,6 +128,32 @@ result<bool> wants_to_wait(const http::request& asked) {
         return flag_parameter(asked, "wait");
     }
     return prefers_wait(asked.header("prefer").value_or(""));
+}
+
+std::optional<std::chrono::seconds> preferred_wait(const http::request& asked) {
+    std::optional<std::chrono::seconds> found;
+    const auto take = [&found](std::string_view preference) {
+        preference = preference.substr(0, preference.find(';'));
+        const auto equals = std::min(preference.find('='), preference.size());
+        const auto name = boost::algorithm::trim_copy(preference.substr(0, equals));
+        if (found || equals == preference.size() || !boost::algorithm::iequals(name, "wait")) {
+            return;
+        }
+        auto text = boost::algorithm::trim_copy(preference.substr(equals + 1));
+        if (text.size() > 2 && text.front() == '"' && text.back() == '"') {
+            text = text.substr(1, text.size() - 2);
+        }
+        if (const auto number = parse_number(text)) {
+            const auto most = static_cast<std::uint64_t>(longest_preferred_wait.count());
+            found = std::chrono::seconds{std::min(*number, most)};
+        }
+    };
+    for (const auto& [name, value] : asked.headers) {
+        if (name == "prefer") {
+            each_piece(value, ',', take);
+        }
+    }
+    return found;
 }
 
 std::string_view form_field(std::string_view body, std::string_view name) {

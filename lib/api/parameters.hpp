@@ -7,6 +7,7 @@
 #include "http/request.hpp"
 #include "jobs/store.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -32,6 +33,13 @@ namespace restpoint::api {
 
 /// ?wait=true or Prefer: wait (RFC 7240; with or without a number).
 [[nodiscard]] result<bool> wants_to_wait(const http::request& asked);
+
+/// How long somebody waits who asks for more.
+inline constexpr std::chrono::seconds longest_preferred_wait{60};
+
+/// Prefer: wait=SECONDS (RFC 7240, 4.3), at most longest_preferred_wait; of several the first. None
+/// without it or with something else behind it: a preference is no demand.
+[[nodiscard]] std::optional<std::chrono::seconds> preferred_wait(const http::request& asked);
 
 /// A field of an application/x-www-form-urlencoded body, as it stands; for values that need no
 /// decoding. Empty when it is not there.

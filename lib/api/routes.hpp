@@ -50,8 +50,8 @@ start_job(
     api_context& context, const http::request& asked, jobs::job_spec what, jobs::when_busy mode,
     std::optional<jobs::request_key> key = {});
 
-/// The answer of the API v1 to a request that starts this job, by its Idempotency-Key where it has
-/// one.
+/// The answer of the API v1 to a request that starts this job, by its Idempotency-Key and
+/// Prefer: wait where it has them.
 [[nodiscard]] boost::asio::awaitable<http::reply> start_for_program(
     api_context& context, const http::request& asked, jobs::job_spec what, jobs::when_busy mode);
 

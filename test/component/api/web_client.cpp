@@ -109,7 +109,7 @@ web_answer web_client::so_far() const {
     answer.status = std::stoi(input_.substr(9, 3));
     take_fields(std::string_view(input_).substr(0, head_end + 2), answer.headers);
     const auto rest = std::string_view(input_).substr(head_end + 4);
-    if (is_head_ || answer.status == 204) {
+    if (is_head_ || answer.status == 204 || answer.status == 304) {
         answer.complete = true;
         return answer;
     }

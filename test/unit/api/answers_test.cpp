@@ -33,6 +33,12 @@ TEST_CASE("nobody has to ask again for a job that has ended", "[unit][api]") {
     CHECK_THAT(answer.body, ContainsSubstring(R"("state":"failed")"));
 }
 
+TEST_CASE("who waited is told how long that would have been", "[unit][api]") {
+    CHECK(
+        applied(std::chrono::seconds{60}) ==
+        http::header_list::value_type{"Preference-Applied", "wait=60"});
+}
+
 TEST_CASE("a failure is answered as a problem", "[unit][api]") {
     const auto answer = failed(get("/x"), {errc::conflict, "something is in the way", "wait"});
 

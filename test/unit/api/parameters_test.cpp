@@ -59,6 +59,26 @@ TEST_CASE("waiting is asked for by a parameter or by Prefer", "[unit][api]") {
     CHECK_FALSE(wants_to_wait(get("/", {}, {{"wait", "soon"}})).has_value());
 }
 
+TEST_CASE("how long somebody prefers to wait is read and bounded", "[unit][api]") {
+    using std::chrono::seconds;
+    const auto prefers = [](const std::string& value) {
+        return preferred_wait(get("/", {{"prefer", value}}));
+    };
+    CHECK(prefers("wait=10") == seconds{10});
+    CHECK(prefers("respond-async , WAIT = \"7\" ; x=y, wait=3") == seconds{7});
+    CHECK(prefers("wait=0") == seconds{0});
+    CHECK(prefers("wait=61") == seconds{60});
+    CHECK(prefers("wait=18446744073709551615") == seconds{60});
+    CHECK(prefers("wait=soon, wait=2") == seconds{2});
+    CHECK(preferred_wait(get("/", {{"prefer", "x"}, {"prefer", "wait=4"}})) == seconds{4});
+    CHECK_FALSE(preferred_wait(get("/")));
+    const auto* const none = GENERATE(
+        "", "wait", "wait=", "wait=-1", "wait=1.5", "wait=\"\"", "waiter=5", "x;wait=5",
+        "wait=18446744073709551616");
+    CAPTURE(none);
+    CHECK_FALSE(prefers(none));
+}
+
 TEST_CASE("a list is filtered by state, kind, stanza, limit and cursor", "[unit][api]") {
     const auto filter = job_filter_of(
         get("/", {},
