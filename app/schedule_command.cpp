@@ -75,7 +75,7 @@ void print_runs(const schedule::definition& what, wall_time after) {
     }
 }
 
-void print_schedule(const configured_schedule& one, wall_time now) {
+void print_schedule(const schedule::configured& one, wall_time now) {
     const auto& what = one.what;
     print_line("schedule", what.name);
     print_line("runs", what_it_does(what));

@@ -11,13 +11,8 @@
 
 namespace restpoint {
 
-struct configured_schedule {
-    schedule::definition what = {};
-    bool enabled = true;
-};
-
 struct schedule_set {
-    std::vector<configured_schedule> all = {}; ///< in the order they are written
+    std::vector<schedule::configured> all = {}; ///< in the order they are written
     bool from_variables = false;    ///< of the old image: the stanza is made ready at start too
     bool variables_ignored = false; ///< they are set, and the file names schedules
 

@@ -73,6 +73,9 @@ house::house(
           .logs = logs_,
           .info = info_,
           .postgres_status = [this] { return ask_postgres(); },
+          .schedules =
+              {.keeper = &schedules_.keeper(),
+               .configured = [this] { return schedules_.configured(); }},
           .invocation = invocation_of(settings_),
           .version = RESTPOINT_VERSION,
           .audit = [this](jobs::audit_entry entry) { write_audit(std::move(entry)); },

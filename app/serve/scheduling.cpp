@@ -61,6 +61,7 @@ scheduling::scheduling(asio::any_io_executor executor, surroundings around)
       keeper_(std::move(executor), around_.jobs, around_.rows, keeper_options_of(around_)) {}
 
 void scheduling::replace(const schedule_set& schedules) {
+    all_ = schedules.all;
     if (schedules.variables_ignored) {
         log::warn("PG_BACKUP_TIME and its like are not used: the configuration names schedules");
     }

@@ -31,6 +31,10 @@ class scheduling {
     /// From now on these hold. What is due at this moment under those before is run first.
     void replace(const schedule_set& schedules);
 
+    /// All of them, in the order they are written.
+    [[nodiscard]] const std::vector<schedule::configured>& configured() const { return all_; }
+    [[nodiscard]] schedule::keeper& keeper() { return keeper_; }
+
     /// Runs what is due. Ends by cancellation only.
     [[nodiscard]] boost::asio::awaitable<void> run();
 
@@ -47,6 +51,7 @@ class scheduling {
   private:
     surroundings around_;
     schedule::keeper keeper_;
+    std::vector<schedule::configured> all_ = {};
     bool needs_role_ = false; ///< one of them is the primary's alone
 };
 

@@ -15,20 +15,30 @@
 #include "jobs/service.hpp"
 #include "jobs/store.hpp"
 #include "postgres/probe.hpp"
+#include "schedule/keeper.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace restpoint::api {
+
+/// The schedules that are kept; without a keeper there are no routes for them.
+struct kept_schedules {
+    schedule::keeper* keeper = nullptr;
+    /// All of the configuration, in the order they are written.
+    std::function<std::vector<schedule::configured>()> configured = {};
+};
 
 struct api_context {
     jobs::service& jobs;
     jobs::log_hub& logs;
     jobs::info_cache& info;
     std::function<boost::asio::awaitable<postgres::server_status>()> postgres_status;
+    kept_schedules schedules = {};
     backrest::invocation invocation = {}; ///< its stanza is the one this service stands for
     std::string version = {};
     /// Everything that starts, cancels or is refused. Must not block; may be empty in tests.

@@ -100,6 +100,7 @@ http::router make_router(api_context& context) {
     add_page_routes(routes, context);
     add_job_routes(routes, context);
     add_operation_routes(routes, context);
+    add_schedule_routes(routes, context);
     add_log_routes(routes, context);
     add_event_routes(routes, context);
     return routes;

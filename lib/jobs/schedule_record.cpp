@@ -9,11 +9,12 @@ namespace {
 
 constexpr std::string_view requester = "schedule ";
 
-constexpr std::array<std::pair<run_outcome, std::string_view>, 5> words{{
+constexpr std::array<std::pair<run_outcome, std::string_view>, 6> words{{
     {run_outcome::started, "started"},
     {run_outcome::superseded, "superseded"},
     {run_outcome::missed, "missed"},
     {run_outcome::standby, "standby"},
+    {run_outcome::paused, "paused"},
     {run_outcome::failed, "failed"},
 }};
 

@@ -16,6 +16,7 @@ enum class run_outcome {
     superseded, ///< another scheduled job stands in for it
     missed,     ///< nobody ran it in time, and nobody will
     standby,    ///< this server was a standby, and the schedule runs on the primary
+    paused,     ///< somebody had paused the schedule
     failed      ///< it could not be made a job
 };
 
@@ -42,6 +43,15 @@ struct schedule_memory {
     wall_time covered = {};
 
     friend bool operator==(const schedule_memory&, const schedule_memory&) = default;
+};
+
+/// That a schedule runs nothing until somebody resumes it.
+struct schedule_pause {
+    std::string schedule = {};
+    wall_time since = {};
+    std::string by = {}; ///< who asked for it: "http 127.0.0.1"
+
+    friend bool operator==(const schedule_pause&, const schedule_pause&) = default;
 };
 
 /// `requested_by` of a scheduled job: "schedule NAME".

@@ -99,7 +99,7 @@ class store {
         std::string schedule);
     /// Replaces what was remembered under its name.
     [[nodiscard]] boost::asio::awaitable<result<>> remember(schedule_memory what);
-    /// What is remembered of schedules that are not among these; their runs stay.
+    /// What is remembered of schedules that are not among these, pauses too; their runs stay.
     [[nodiscard]] boost::asio::awaitable<result<>> forget_all_but(
         std::vector<std::string> schedules);
 
@@ -116,6 +116,14 @@ class store {
     /// Ends the job `waited` for the one that takes its place; the runs that it stood for are
     /// superseded, and that job stands in for them. Both or neither. Fails as update() does.
     [[nodiscard]] boost::asio::awaitable<result<>> supersede(job waited, job by, wall_time now);
+
+    [[nodiscard]] boost::asio::awaitable<result<std::vector<schedule_pause>>> pauses();
+    /// One that is paused already stays as it is.
+    [[nodiscard]] boost::asio::awaitable<result<>> pause(schedule_pause what);
+    /// Ends a pause. What was due by then and has no row yet is settled first, as settle_run()
+    /// does.
+    [[nodiscard]] boost::asio::awaitable<result<>> resume(
+        std::string schedule, std::optional<schedule_run> passed);
 
     /// Newest due time first; `limit` is 1..500.
     [[nodiscard]] boost::asio::awaitable<result<std::vector<schedule_run>>> schedule_runs(

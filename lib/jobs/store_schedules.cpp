@@ -1,4 +1,5 @@
 // The store's operations on schedules.
+#include "jobs/pause_queries.hpp"
 #include "jobs/schedule_queries.hpp"
 #include "jobs/store_state.hpp"
 
@@ -22,8 +23,12 @@ asio::awaitable<result<>> store::remember(schedule_memory what) {
 }
 
 asio::awaitable<result<>> store::forget_all_but(std::vector<std::string> schedules) {
-    std::function<result<>()> operation = [s = state_.get(), schedules = std::move(schedules)] {
-        return jobs::forget_all_but(*s->rows, schedules);
+    std::function<result<>()> operation = [s = state_.get(),
+                                           schedules = std::move(schedules)]() -> result<> {
+        if (auto done = jobs::forget_all_but(*s->rows, schedules); !done) {
+            return done;
+        }
+        return forget_pauses_but(*s->rows, schedules);
     };
     return state_->perform(admission::always, std::move(operation));
 }
@@ -59,6 +64,28 @@ asio::awaitable<result<>> store::supersede(job waited, job by, wall_time now) {
             [&](database& rows) { return jobs::supersede(rows, waited, by, now); });
     };
     return state_->perform(admission::always, std::move(operation));
+}
+
+asio::awaitable<result<std::vector<schedule_pause>>> store::pauses() {
+    std::function<result<std::vector<schedule_pause>>()> operation = [s = state_.get()] {
+        return jobs::pauses(*s->rows);
+    };
+    return state_->perform(admission::bounded, std::move(operation));
+}
+
+asio::awaitable<result<>> store::pause(schedule_pause what) {
+    std::function<result<>()> operation = [s = state_.get(), what = std::move(what)] {
+        return jobs::pause(*s->rows, what);
+    };
+    return state_->perform(admission::bounded, std::move(operation));
+}
+
+asio::awaitable<result<>> store::resume(std::string schedule, std::optional<schedule_run> passed) {
+    std::function<result<>()> operation = [s = state_.get(), schedule = std::move(schedule),
+                                           passed = std::move(passed)] {
+        return jobs::resume(*s->rows, schedule, passed);
+    };
+    return state_->perform(admission::bounded, std::move(operation));
 }
 
 asio::awaitable<result<std::vector<schedule_run>>> store::schedule_runs(

@@ -39,6 +39,12 @@ struct definition {
     friend bool operator==(const definition&, const definition&) = default;
 };
 
+/// A definition as it stands in the configuration.
+struct configured {
+    definition what = {};
+    bool enabled = true; ///< otherwise it runs nothing
+};
+
 /// What has to be equal for the memory of earlier runs to hold: the expression, however it is
 /// spelt, and the zone.
 [[nodiscard]] std::string fingerprint(const definition& what);

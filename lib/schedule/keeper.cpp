@@ -119,8 +119,13 @@ asio::awaitable<void> keeper::state::forget_others() {
     for (const auto& one : all) {
         names.push_back(one.what.name);
     }
-    const auto done = co_await rows.forget_all_but(std::move(names));
+    const auto done = co_await rows.forget_all_but(names);
     others_to_forget = !done;
+    if (done && pauses) {
+        std::erase_if(*pauses, [&](const auto& one) {
+            return std::ranges::find(names, one.first) == names.end();
+        });
+    }
 }
 
 } // namespace restpoint::schedule

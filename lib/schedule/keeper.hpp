@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,13 @@ struct upcoming {
     friend bool operator==(const upcoming&, const upcoming&) = default;
 };
 
+/// What there is to know of a schedule.
+struct standing {
+    std::vector<upcoming> next = {};           ///< none while it is paused
+    std::vector<jobs::schedule_run> last = {}; ///< newest due time first
+    std::optional<jobs::schedule_pause> paused = {};
+};
+
 class keeper {
   public:
     /// The service and the store outlive it.
@@ -70,7 +78,19 @@ class keeper {
     /// Ends by cancellation only; the keeper outlives it.
     [[nodiscard]] boost::asio::awaitable<void> run();
 
-    /// The next run of each schedule, in the order of the definitions.
+    /// From now on, and after a restart too, runs of this schedule are left out as they come due,
+    /// each with a row that says so. A run that has begun goes on, and so does one that waits as a
+    /// job. Paused already: stays so. When this returns, it is on disk.
+    [[nodiscard]] boost::asio::awaitable<result<>> pause(std::string schedule, std::string by);
+
+    /// Ends a pause; good also without one. What came due meanwhile is not made up for.
+    [[nodiscard]] boost::asio::awaitable<result<>> resume(std::string schedule);
+
+    /// At most so many runs to come and runs that were, of a schedule whatever its name.
+    [[nodiscard]] boost::asio::awaitable<result<standing>> standing_of(
+        std::string schedule, int next, int last);
+
+    /// The next run of each schedule, as if none were paused, in the order of the definitions.
     [[nodiscard]] std::vector<upcoming> next_runs() const;
 
   private:

@@ -53,6 +53,11 @@ asio::awaitable<void> keeper::state::round() {
 }
 
 asio::awaitable<bool> keeper::state::know(kept& one) {
+    const auto loaded = co_await load_pauses();
+    if (!loaded) {
+        tell(one, "which schedules are paused cannot be read", loaded.error().detail);
+        co_return false;
+    }
     if (!one.covered) {
         const auto found = co_await rows.recall(one.what.name);
         if (!found) {
@@ -113,6 +118,10 @@ asio::awaitable<std::optional<due_run>> keeper::state::look_at(kept& one) {
 }
 
 asio::awaitable<std::optional<due_run>> keeper::state::answer(kept& one, decision made) {
+    if (const auto* const paused = pause_of(one.what.name)) {
+        co_await stay_paused(one, made.run ? *made.run : made.missed->last, *paused);
+        co_return std::nullopt;
+    }
     const auto us = co_await role_for(one);
     if (us == server_role::standby) {
         co_await stand_by(one, made.run ? *made.run : made.missed->last);

@@ -1,6 +1,7 @@
 // What becomes of due times: a job, or a row that says why there is none.
 #include "base/log.hpp"
 #include "jobs/merging.hpp"
+#include "schedule/job_of.hpp"
 #include "schedule/keeper_state.hpp"
 
 #include <fmt/format.h>
@@ -12,20 +13,6 @@ namespace asio = boost::asio;
 namespace restpoint::schedule {
 
 namespace {
-
-jobs::job_kind kind_of(action what) {
-    switch (what) {
-    case action::backup:
-        return jobs::job_kind::backup;
-    case action::check:
-        return jobs::job_kind::check;
-    case action::verify:
-        return jobs::job_kind::verify;
-    case action::expire:
-        break;
-    }
-    return jobs::job_kind::expire;
-}
 
 /// " (3 due times since 2026-11-22T02:30:00.000Z)"; empty for a single one.
 std::string how_many(const missed_runs& missed) {
@@ -45,14 +32,6 @@ jobs::schedule_run a_run(const kept& of, wall_time due, jobs::run_outcome outcom
 }
 
 } // namespace
-
-jobs::job_spec keeper::state::spec_of(const definition& what) const {
-    jobs::job_spec spec;
-    spec.kind = kind_of(what.what);
-    spec.stanza = options.stanza;
-    spec.type = what.type;
-    return spec;
-}
 
 asio::awaitable<void> keeper::state::stand_by(kept& one, wall_time due) {
     auto run = a_run(one, due, jobs::run_outcome::standby);
@@ -95,6 +74,10 @@ asio::awaitable<settled> keeper::state::settle(kept& one, jobs::schedule_run as)
 }
 
 asio::awaitable<void> keeper::state::begin(due_run run) {
+    if (const auto* const paused = pause_of(run.of->what.name)) { // since it was looked at
+        co_await stay_paused(*run.of, run.due, *paused);
+        co_return;
+    }
     const auto kind = kind_of(run.of->what.what);
     const auto other =
         std::ranges::find(stand_ins, kind, [](const jobs::job& begun) { return begun.spec.kind; });
@@ -121,7 +104,8 @@ asio::awaitable<void> keeper::state::submit(due_run run) {
     why.schedule = one.what.name;
     why.due = run.due;
     why.late = run.late;
-    const auto answer = co_await jobs.submit_scheduled(spec_of(one.what), std::move(why));
+    const auto answer =
+        co_await jobs.submit_scheduled(job_of(one.what, options.stanza), std::move(why));
     if (answer) {
         cover(one, run.due);
         stand_ins.push_back(answer->what);
@@ -162,6 +146,10 @@ asio::awaitable<void> keeper::state::leave(kept& old, wall_time now) {
     }
     const auto missed = due_by(old.what, *old.covered, now);
     if (!missed) {
+        co_return;
+    }
+    if (const auto* const paused = pause_of(old.what.name)) {
+        co_await stay_paused(old, missed->last, *paused);
         co_return;
     }
     // Once: it is told in any case, and a row that cannot be written now has no later.

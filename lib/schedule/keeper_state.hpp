@@ -5,7 +5,9 @@
 #include "schedule/keeper.hpp"
 #include "schedule/planner.hpp"
 
+#include <map>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace restpoint::schedule {
@@ -63,6 +65,19 @@ struct keeper::state {
     /// left to begin it.
     [[nodiscard]] boost::asio::awaitable<void> leave(kept& old, wall_time now);
 
+    // keeper_pauses.cpp
+    /// Asks the store, unless it has been.
+    [[nodiscard]] boost::asio::awaitable<result<>> load_pauses();
+    /// None when it is not paused, or not known to be.
+    [[nodiscard]] const jobs::schedule_pause* pause_of(const std::string& schedule) const;
+    [[nodiscard]] boost::asio::awaitable<void> stay_paused(
+        kept& one, wall_time due, jobs::schedule_pause why);
+    /// The newest due time whose start has come and that has no row yet.
+    [[nodiscard]] boost::asio::awaitable<result<std::optional<wall_time>>> passed_by(
+        std::string schedule);
+    /// `first` and the runs behind it, of a schedule that is kept.
+    [[nodiscard]] std::vector<upcoming> runs_from(const upcoming& first, int most) const;
+
     // keeper.cpp
     [[nodiscard]] boost::asio::awaitable<void> apply_replacement();
     [[nodiscard]] boost::asio::awaitable<void> forget_others();
@@ -73,13 +88,14 @@ struct keeper::state {
         kept& one, const std::string& message, const std::string& error,
         std::optional<wall_time> due = {});
     [[nodiscard]] wall_time wake_at() const;
-    [[nodiscard]] jobs::job_spec spec_of(const definition& what) const;
 
     jobs::service& jobs;
     jobs::store& rows;
     keeper_options options;
     bell changed;
     std::vector<kept> all = {};
+    /// By the names of schedules; none until the store has been asked.
+    std::optional<std::map<std::string, jobs::schedule_pause>> pauses = {};
     std::optional<std::vector<definition>> replacement = {};
     wall_time replaced_at = {};            ///< when the first replacement came that is not applied
     bool others_to_forget = false;         ///< the store may remember names that are gone

@@ -248,6 +248,42 @@ def test_kills_at_random_moments_around_the_due_time_run_once(new_scheduler):
         check_ran_once(scheduler, f"01. {done + 1:02}:30", done, before)
 
 
+# A hand on a schedule.
+
+def test_a_pause_outlives_restarts_and_leaves_nothing_to_make_up_for(new_scheduler):
+    scheduler = new_scheduler("2027-03-01 10:00:00", schedule("hourly", action="expire"))
+    paused = scheduler.service.ask("/api/v1/schedules/hourly/pause", "POST").json()
+    assert paused["paused"]["since"].startswith("2027-03-01T10:00") and paused["next_runs"] == []
+
+    scheduler.kill()
+    scheduler.start()
+    scheduler.step_to("2027-03-01 10:30:01")
+    assert scheduler.wait_for_run("hourly", "01. 10:30") == ("paused", False, None)
+    scheduler.down_until("2027-03-01 13:45:00")
+    assert scheduler.wait_for_run("hourly", "01. 13:30") == ("paused", False, None)
+    resumed = scheduler.service.ask("/api/v1/schedules/hourly/resume", "POST").json()
+    assert resumed["paused"] is None and resumed["next_runs"][0]["due"] == "2027-03-01T14:30:00.000Z"
+    scheduler.down_until("2027-03-01 13:50:00")
+    scheduler.look()
+    assert scheduler.jobs("hourly") == []
+    scheduler.step_to("2027-03-01 14:30:01")
+    job, = scheduler.wait_for_jobs("hourly")
+
+    assert scheduler.runs("hourly") == {"01. 10:30": ("paused", False, None), "01. 13:30": ("paused", False, None),
+                                        "01. 14:30": ("started", False, job["id"])}
+    assert scheduler.errors("hourly") == []
+
+
+def test_a_schedule_runs_when_it_is_asked_to(new_scheduler):
+    scheduler = new_scheduler("2027-03-01 10:00:00", schedule("hourly"))
+    answer = scheduler.service.ask("/api/v1/schedules/hourly/run", "POST", headers={"Prefer": "wait=60"})
+
+    assert (answer.status, answer.json()["state"], answer.json()["type"]) == (202, "succeeded", "incr"), answer.text
+    scheduler.look()
+    told, = scheduler.service.ask("/api/v1/schedules").json()["schedules"]
+    assert told["last_runs"] == [] and told["next_runs"][0]["due"] == "2027-03-01T10:30:00.000Z"
+
+
 # Several servers.
 
 def test_a_standby_runs_nothing_until_it_is_promoted(new_scheduler, own_cluster):

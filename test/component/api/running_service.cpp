@@ -1,6 +1,7 @@
 #include "running_service.hpp"
 
 #include "api/api.hpp"
+#include "base/task_group.hpp"
 #include "http/server.hpp"
 #include "support/catch.hpp"
 
@@ -41,6 +42,24 @@ asio::awaitable<postgres::server_status> give(postgres::server_status status) {
     co_return status;
 }
 
+asio::awaitable<schedule::role_answer> we_are_primary() {
+    co_return schedule::role_answer{schedule::server_role::primary, {}};
+}
+
+schedule::configured a_schedule(schedule::definition_text text, bool enabled = true) {
+    return {schedule::make_definition(text).value(), enabled};
+}
+
+/// None of which comes due while a test runs: all are due in the first minute of a year.
+std::vector<schedule::configured> some_schedules() {
+    const std::string yearly = "@yearly";
+    return {
+        a_schedule(
+            {.name = "nightly", .type = "full", .cron = yearly, .time_zone = "Europe/Berlin"}),
+        a_schedule({.name = "checks", .action = "check", .cron = yearly}),
+        a_schedule({.name = "off", .action = "check", .cron = yearly}, false)};
+}
+
 /// From now on preadv2 fails with EIO for the calling thread. Only logs are read by it.
 bool forbid_preadv2() {
     const auto pass = static_cast<std::uint32_t>(SECCOMP_RET_ALLOW);
@@ -71,6 +90,8 @@ struct running_service::state {
             loop.get_executor(), std::move(options), api::make_handler(context));
         server = std::move(listening.value());
         asio::co_spawn(loop, server->run(), [](const std::exception_ptr&) {});
+        keeper.replace({all_schedules[0].what, all_schedules[1].what});
+        tasks.spawn("schedules", [this] { return keeper.run(); });
         thread = std::thread([this] { loop.run(); });
     }
 
@@ -90,6 +111,8 @@ struct running_service::state {
 
     asio::awaitable<void> shut_down() {
         co_await server->drain(std::chrono::milliseconds{0});
+        tasks.cancel(asio::cancellation_type::terminal);
+        co_await tasks.join();
         co_await jobs.shut_down(jobs::on_stop::stop, std::chrono::seconds{5});
         co_await info.stop();
         logs.stop();
@@ -139,6 +162,13 @@ struct running_service::state {
         return known;
     }
 
+    [[nodiscard]] static schedule::keeper_options keeper_options() {
+        schedule::keeper_options options;
+        options.stanza = "main";
+        options.role = [] { return we_are_primary(); };
+        return options;
+    }
+
     /// Runs `f` on the loop and gives what it returns.
     template <class F>
     auto on_loop(F f) {
@@ -157,11 +187,15 @@ struct running_service::state {
     jobs::info_cache info{loop.get_executor(), info_options()};
     postgres::server_status postgres_status = {};
     std::vector<jobs::audit_entry> audit = {};
+    std::vector<schedule::configured> all_schedules = some_schedules();
+    schedule::keeper keeper{loop.get_executor(), jobs, *rows, keeper_options()};
+    task_group tasks{loop.get_executor()};
     api::api_context context{
         .jobs = jobs,
         .logs = logs,
         .info = info,
         .postgres_status = [this] { return give(postgres_status); },
+        .schedules = {.keeper = &keeper, .configured = [this] { return all_schedules; }},
         .invocation = invocation(),
         .version = "1.2.3",
         .audit = [this](jobs::audit_entry entry) { audit.push_back(std::move(entry)); },
@@ -199,6 +233,15 @@ std::size_t running_service::job_count() {
 std::string running_service::state_of(std::int64_t job) {
     auto found = asio::co_spawn(state_->loop, state_->jobs.find(job), asio::use_future).get();
     return std::string(to_string(found.value().state));
+}
+
+void running_service::await_schedules() {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (state_->on_loop([this] { return state_->keeper.next_runs().size(); }) < 2) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            throw std::runtime_error("the schedules were never kept");
+        }
+    }
 }
 
 std::vector<std::string> running_service::audited() {

@@ -35,6 +35,10 @@ class running_service {
     [[nodiscard]] std::size_t job_count();
     [[nodiscard]] std::string state_of(std::int64_t job);
 
+    /// Until the keeper has taken up its schedules: "nightly" (full) and "checks" (check), both once
+    /// a year; "off" is disabled.
+    void await_schedules();
+
     /// The outcomes that were written into the audit trail so far.
     [[nodiscard]] std::vector<std::string> audited();
     /// The requests that these were.

@@ -1,0 +1,76 @@
+#include "api/schedule_json.hpp"
+
+#include "http/escape.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+namespace json = boost::json;
+
+namespace restpoint::api {
+namespace {
+
+json::value text(std::string_view s) {
+    return json::value(json::string(http::scrub_utf8(s)));
+}
+
+json::value pause_of(const schedule_view& what) {
+    if (!what.paused) {
+        return nullptr;
+    }
+    json::object pause;
+    pause["since"] = text(rfc3339(what.paused->since));
+    pause["by"] = text(what.paused->by);
+    return pause;
+}
+
+json::array next_runs_of(const schedule_view& what) {
+    json::array runs;
+    for (const auto& one : what.next) {
+        json::object run;
+        run["due"] = text(rfc3339(one.due));
+        run["due_local"] = text(what.of.what.zone.text(one.due));
+        run["start"] = text(rfc3339(one.start));
+        runs.push_back(std::move(run));
+    }
+    return runs;
+}
+
+json::array last_runs_of(const schedule_view& what) {
+    json::array runs;
+    for (const auto& one : what.last) {
+        json::object run;
+        run["due"] = text(rfc3339(one.what.due));
+        run["outcome"] = text(to_string(one.what.outcome));
+        run["late"] = one.what.late;
+        run["job"] =
+            one.what.job ? json::value(json::string(std::to_string(*one.what.job))) : nullptr;
+        run["job_state"] = one.job_state ? text(to_string(*one.job_state)) : nullptr;
+        run["reason"] = one.what.reason.empty() ? json::value(nullptr) : text(one.what.reason);
+        run["recorded"] = text(rfc3339(one.what.recorded));
+        runs.push_back(std::move(run));
+    }
+    return runs;
+}
+
+} // namespace
+
+json::value schedule_json(const schedule_view& what) {
+    const auto& definition = what.of.what;
+    json::object o;
+    o["name"] = text(definition.name);
+    o["action"] = text(to_string(definition.what));
+    o["type"] = definition.type ? text(to_string(*definition.type)) : json::value(nullptr);
+    o["cron"] = text(definition.expression);
+    o["time_zone"] = text(definition.zone.name());
+    o["jitter_s"] = definition.jitter.count();
+    o["catch_up"] = definition.catch_up;
+    o["run_on"] = text(to_string(definition.where));
+    o["enabled"] = what.of.enabled;
+    o["paused"] = pause_of(what);
+    o["next_runs"] = next_runs_of(what);
+    o["last_runs"] = last_runs_of(what);
+    return o;
+}
+
+} // namespace restpoint::api

@@ -1,0 +1,84 @@
+#include "jobs/pause_queries.hpp"
+
+#include "jobs/job_row.hpp"
+#include "jobs/schedule_queries.hpp"
+
+namespace restpoint::jobs {
+
+namespace {
+
+result<> finish(statement& query) {
+    if (auto done = query.step(); !done) {
+        return done.error();
+    }
+    return {};
+}
+
+} // namespace
+
+result<std::vector<schedule_pause>> pauses(database& db) {
+    auto query = db.prepare("select schedule, since_us, paused_by from schedule_pauses");
+    if (!query) {
+        return query.error();
+    }
+    std::vector<schedule_pause> all;
+    for (;;) {
+        auto row = query->step();
+        if (!row) {
+            return row.error();
+        }
+        if (!*row) {
+            return all;
+        }
+        schedule_pause read;
+        read.schedule = query->text();
+        read.since = from_microseconds(query->integer());
+        read.by = query->text();
+        all.push_back(std::move(read));
+    }
+}
+
+result<> pause(database& db, const schedule_pause& what) {
+    auto query = db.prepare(
+        "insert or ignore into schedule_pauses (schedule, since_us, paused_by) values (?, ?, ?)");
+    if (!query) {
+        return query.error();
+    }
+    query->bind(what.schedule).bind(to_microseconds(what.since)).bind(what.by);
+    return finish(*query);
+}
+
+result<> resume(
+    database& db, const std::string& schedule, const std::optional<schedule_run>& passed) {
+    if (passed) {
+        // First: should this end here, the schedule is still paused and nothing of it is lost.
+        const auto settled = settle_run(db, *passed);
+        if (!settled && settled.error().code != errc::conflict) {
+            return settled;
+        }
+    }
+    auto query = db.prepare("delete from schedule_pauses where schedule = ?");
+    if (!query) {
+        return query.error();
+    }
+    query->bind(schedule);
+    return finish(*query);
+}
+
+result<> forget_pauses_but(database& db, const std::vector<std::string>& schedules) {
+    std::string placeholders;
+    for (std::size_t i = 0; i < schedules.size(); ++i) {
+        placeholders += i == 0 ? "?" : ",?";
+    }
+    auto query =
+        db.prepare("delete from schedule_pauses where schedule not in (" + placeholders + ")");
+    if (!query) {
+        return query.error();
+    }
+    for (const auto& schedule : schedules) {
+        query->bind(schedule);
+    }
+    return finish(*query);
+}
+
+} // namespace restpoint::jobs
