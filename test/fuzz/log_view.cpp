@@ -16,6 +16,12 @@ constexpr std::size_t deciding_head = 512; ///< of a line, which may not be cut 
 constexpr std::size_t longest_character =
     4; ///< a part holds one at least, or it could not be whole
 
+constexpr jobs::line_form brackets{
+    [](std::string& out) { out += '['; },
+    [](std::string& out, std::string_view text) { out += text; },
+    [](std::string& out, std::uint64_t offset) { out += "@" + std::to_string(offset) + "]\n"; },
+    [](std::string& out, std::uint64_t offset) { out += "(" + std::to_string(offset) + ")\n"; }};
+
 /// Where a part that begins at `at` may end, near `wish`.
 std::size_t cut(std::string_view log, std::size_t at, std::size_t wish) {
     auto end = std::min(log.size(), at + wish);
@@ -37,8 +43,8 @@ std::string render_in_parts(const jobs::view& how, std::string_view log, std::si
     for (std::size_t at = 0; at < log.size();) {
         const auto end = cut(log, at, wish);
         const auto part = log.substr(at, end - at);
-        out += end == log.size() ? jobs::render(how, state, part)
-                                 : jobs::render_part(how, state, part);
+        out += end == log.size() ? jobs::render(how, state, part, nullptr, at)
+                                 : jobs::render_part(how, state, part, nullptr, at);
         at = end;
     }
     return out;
@@ -88,7 +94,7 @@ void probe(std::string_view input) {
     const std::size_t wish = longest_character + from.byte();
     const jobs::view how{
         static_cast<restpoint::backrest::log_level>(choice % 6),
-        static_cast<jobs::markup>(choice / 6 % 3)};
+        static_cast<jobs::markup>(choice / 6 % 4), &brackets};
     const auto log = from.rest();
 
     jobs::render_state state;
@@ -109,7 +115,7 @@ void probe(std::string_view input) {
         check_html(whole, starts.size());
     } else if (how.form == jobs::markup::raw) {
         demand(whole == log, "raw is raw");
-    } else {
+    } else if (how.form == jobs::markup::text) {
         demand(whole.size() <= log.size(), "a filter adds nothing");
     }
     if (how.form != jobs::markup::raw && !log.empty()) {
