@@ -20,6 +20,11 @@ configuration load_configuration(std::span<const std::string> flags) {
     return made;
 }
 
+std::filesystem::path tokens_file_of(const config::settings& settings) {
+    return settings.auth.tokens_file.empty() ? std::filesystem::path(settings.state.dir) / "tokens"
+                                             : std::filesystem::path(settings.auth.tokens_file);
+}
+
 int report_problems(const config::loaded& what) {
     for (const auto& problem : what.problems) {
         fmt::print(stderr, "restpoint: {}\n", config::to_string(problem));

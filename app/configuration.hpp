@@ -5,6 +5,7 @@
 #include "config/load.hpp"
 #include "schedules.hpp"
 
+#include <filesystem>
 #include <span>
 #include <string>
 
@@ -16,6 +17,9 @@ struct configuration {
 };
 
 [[nodiscard]] configuration load_configuration(std::span<const std::string> flags);
+
+/// auth.tokens_file, or where it is by default.
+[[nodiscard]] std::filesystem::path tokens_file_of(const config::settings& settings);
 
 /// Writes every problem to standard error and returns the exit code they mean: 1, or 2 when a flag
 /// was not understood.

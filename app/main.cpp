@@ -5,6 +5,7 @@
 #include "job_exec.hpp"
 #include "schedule_command.hpp"
 #include "serve/serve.hpp"
+#include "token_command.hpp"
 
 #include <fmt/format.h>
 
@@ -27,9 +28,13 @@ std::string help() {
         "  config table    every key as a Markdown table\n"
         "  config example  a configuration file with every key explained\n"
         "  schedule show   each schedule, and its next five runs in its zone and in UTC\n"
+        "  token create    --name NAME --role viewer|operator|admin [--expires-in 365d]: makes a\n"
+        "                  token and prints it, once; \"never\" makes one that does not expire\n"
+        "  token list      the tokens there are, without what they open\n"
+        "  token revoke    NAME: a running service refuses it within seconds\n"
         "  --version       the version of restpoint\n"
         "  --help          this text\n\n"
-        "flags of serve, config check, config show and schedule show:\n{}",
+        "flags of serve, config check, config show, schedule show and token:\n{}",
         RESTPOINT_VERSION, config::render_flags());
 }
 
@@ -69,6 +74,9 @@ int run(std::span<const std::string> arguments) {
     }
     if (command == "config") {
         return run_config(rest);
+    }
+    if (command == "token") {
+        return run_token(rest);
     }
     if (command == "schedule") {
         return run_schedule(rest);

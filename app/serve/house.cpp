@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "process/capture.hpp"
 #include "serve/child_environment.hpp"
+#include "serve/door_options.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -79,7 +80,13 @@ house::house(
           .invocation = invocation_of(settings_),
           .version = RESTPOINT_VERSION,
           .audit = [this](jobs::audit_entry entry) { write_audit(std::move(entry)); },
-          .outlook = outlook()},
+          .audit_trail =
+              [this](jobs::audit_filter filter) { return ground_.rows->audit_trail(filter); },
+          .outlook = outlook(),
+          .door = api::door(door_options_of(settings_))},
+      tokens_(
+          loop.get_executor(), tokens_file_of(settings_),
+          [this](auth::token_table found) { api_.door.use(std::move(found)); }),
       reloads_(
           loop.get_executor(), std::move(configured), std::move(read),
           [this](const configuration& again) { take_up(again); }),
@@ -226,6 +233,9 @@ asio::awaitable<void> house::vital(
 void house::take_up(const configuration& again) {
     housekeeper_.replace(retention_policy_of(again.loaded.values));
     schedules_.replace(again.schedules);
+    if (api_.door.mode() == api::door_mode::tokens) {
+        tokens_.look();
+    }
 }
 
 asio::awaitable<void> house::open() {
@@ -233,6 +243,13 @@ asio::awaitable<void> house::open() {
     if (!adopted) {
         throw std::runtime_error(adopted.error().detail);
     }
+    if (api_.door.mode() == api::door_mode::tokens) {
+        tokens_.look();
+        tasks_.spawn("tokens", [this] {
+            return vital("looking after the tokens failed", [this] { return tokens_.run(); });
+        });
+    }
+    report_door(settings_, api_.door);
     tasks_.spawn("version", [this] { return meet_pgbackrest(); });
     tasks_.spawn("listener", [this] {
         return vital("the listener failed", [this] { return server_->run(); });

@@ -15,6 +15,7 @@
 #include "jobs/store.hpp"
 #include "serve/reload.hpp"
 #include "serve/scheduling.hpp"
+#include "serve/token_watch.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -70,6 +71,7 @@ class house {
     jobs::info_cache info_;
     scheduling schedules_;
     api::api_context api_;
+    token_watch tokens_;
     std::unique_ptr<http::server> server_; ///< set by build()
     reloader reloads_;
     task_group tasks_; ///< the listener, the schedule, audit writes

@@ -2,6 +2,7 @@
 // composition root builds the context, and keeps it for as long as the server runs.
 #pragma once
 
+#include "api/door.hpp"
 #include "api/one_time_tokens.hpp"
 #include "api/outlook.hpp"
 #include "api/progress_feed.hpp"
@@ -43,11 +44,15 @@ struct api_context {
     std::string version = {};
     /// Everything that starts, cancels or is refused. Must not block; may be empty in tests.
     std::function<void(jobs::audit_entry)> audit = {};
+    std::function<boost::asio::awaitable<result<std::vector<jobs::audit_record>>>(
+        jobs::audit_filter)>
+        audit_trail = {};
     /// Longest silence of a page or of events that grow; see job_stream_options.
     std::chrono::milliseconds keep_alive{25000};
     progress_feed progress{};
     api::outlook outlook{};
     one_time_tokens tokens{};
+    api::door door{};        ///< closed, until it is told otherwise
     rate_limit refusals{10}; ///< lines in the audit trail of what was refused, a second
 };
 

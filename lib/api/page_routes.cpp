@@ -64,6 +64,9 @@ asio::awaitable<reply> start_page(api_context& context, const request& asked, co
         "</div>\n</section>\n<section>\n<h2>Newest jobs</h2>\n{}"
         "<p><a href=\"/pgBackRest/jobs\">all jobs</a></p>\n</section>\n",
         *newest);
+    if (context.door.mode() == door_mode::tokens) {
+        html += "<p class=\"soft\"><a href=\"/login\">log in or out</a></p>\n";
+    }
     co_return html_response(200, context.invocation.stanza, html);
 }
 

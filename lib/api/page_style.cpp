@@ -54,6 +54,8 @@ form{margin:0}
 button{font:inherit;font-weight:600;padding:.5rem 1.1rem;border-radius:.45rem;cursor:pointer;
 border:1px solid var(--accent);background:transparent;color:var(--accent)}
 button:hover,button:focus-visible{background:var(--accent);color:var(--card)}
+input{font:inherit;padding:.45rem .6rem;border-radius:.45rem;border:1px solid var(--line);
+background:var(--log);color:var(--ink);width:26rem;max-width:100%}
 .table{overflow-x:auto}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.45rem .9rem .45rem 0;border-bottom:1px solid var(--line);

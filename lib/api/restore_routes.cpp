@@ -45,7 +45,7 @@ asio::awaitable<reply> time(api_context& context, const request& asked, const pa
 
 } // namespace
 
-// Advice as yet, which a viewer may read.
+// Advice as yet, which a viewer may read: once they restore something, they are for admins.
 void add_restore_routes(http::router& routes, api_context& context) {
     for (const auto verb : {http::method::get, http::method::post}) {
         routes.add(

@@ -1,6 +1,7 @@
 #include "api/routes.hpp"
 
 #include "api/caller.hpp"
+#include "api/guarded_body.hpp"
 #include "base/log.hpp"
 
 #include <fmt/format.h>
@@ -73,7 +74,7 @@ void log_hidden(const http::request& asked, const failure& why) {
 }
 
 std::string requester(const http::request& asked) {
-    return "http " + address_of(asked);
+    return fmt::format("{} {}", asked.caller.empty() ? "http" : asked.caller, address_of(asked));
 }
 
 asio::awaitable<boost::system::result<jobs::submission, jobs::rejection>> start_job(
@@ -91,13 +92,32 @@ asio::awaitable<boost::system::result<jobs::submission, jobs::rejection>> start_
     co_return taken;
 }
 
+namespace {
+
+asio::awaitable<http::reply> dispatch(
+    const api_context& context, std::shared_ptr<const http::router> routes, http::request& asked) {
+    auto answer = co_await routes->dispatch(asked);
+    auto* const stream = std::get_if<http::streamed>(&answer);
+    if (stream != nullptr && !asked.token_id.empty()) {
+        stream->body = guarded_body(std::move(stream->body), context.door, asked.token_id);
+    }
+    co_return answer;
+}
+
+} // namespace
+
 http::router make_router(api_context& context) {
     http::router routes;
+    routes.guard([&context](http::request& asked, http::access needed) {
+        return turn_away(context, asked, needed);
+    });
     add_health_routes(routes, context);
     add_metrics_routes(routes, context);
     add_classic_routes(routes, context);
     add_restore_routes(routes, context);
     add_page_routes(routes, context);
+    add_login_routes(routes, context);
+    add_audit_routes(routes, context);
     add_job_routes(routes, context);
     add_operation_routes(routes, context);
     add_schedule_routes(routes, context);
@@ -107,8 +127,8 @@ http::router make_router(api_context& context) {
 }
 
 http::handler make_handler(api_context& context) {
-    return [routes = std::make_shared<const http::router>(make_router(context))](
-               const http::request& asked) { return routes->dispatch(asked); };
+    return [&context, routes = std::make_shared<const http::router>(make_router(context))](
+               http::request& asked) { return dispatch(context, routes, asked); };
 }
 
 } // namespace restpoint::api

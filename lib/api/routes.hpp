@@ -6,6 +6,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,8 @@ namespace restpoint::api {
 void add_classic_routes(http::router& routes, api_context& context);
 void add_page_routes(http::router& routes, api_context& context);
 void add_restore_routes(http::router& routes, api_context& context);
+void add_audit_routes(http::router& routes, api_context& context);
+void add_login_routes(http::router& routes, api_context& context);
 void add_job_routes(http::router& routes, api_context& context);
 void add_operation_routes(http::router& routes, api_context& context);
 void add_schedule_routes(http::router& routes, api_context& context);
@@ -21,6 +24,10 @@ void add_log_routes(http::router& routes, api_context& context);
 void add_event_routes(http::router& routes, api_context& context);
 void add_health_routes(http::router& routes, api_context& context);
 void add_metrics_routes(http::router& routes, api_context& context);
+
+/// The gate before every route: what a refused request is answered with.
+[[nodiscard]] std::optional<http::response> turn_away(
+    api_context& context, http::request& asked, http::access needed);
 
 /// Binds a coroutine `answer(api_context&, const request&, const path_values&)` to a route.
 template <class Answer>
@@ -43,6 +50,7 @@ void note_refusal(api_context& context, const http::request& asked, std::string_
 /// Logs a failure that the answer does not explain (io, internal), since nobody else will.
 void log_hidden(const http::request& asked, const failure& why);
 
+/// Who it is, for jobs and the audit trail: "token ci 10.0.0.7", "http 10.0.0.7" without a token.
 [[nodiscard]] std::string requester(const http::request& asked);
 
 /// submit() with its line in the audit trail.

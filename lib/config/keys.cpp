@@ -81,7 +81,7 @@ std::vector<key> server_keys() {
          .form = shape::text,
          .allowed = "ADDRESS:PORT with an IPv4 address or an IPv6 address in brackets",
          .help = "Where to answer HTTP. Port 0 lets the kernel choose. An address that other "
-                 "machines can reach needs auth.mode to be written out.",
+                 "machines can reach lets in who shows a token (see auth.anonymous).",
          .set = set_listen,
          .get = [](const settings& s) -> value {
              return to_string(endpoint{s.server.address, s.server.port});
@@ -107,14 +107,43 @@ std::vector<key> server_keys() {
 }
 
 std::vector<key> auth_keys() {
-    auto mode = choice<>(
-        "auth.mode", [](auto& s) -> auto& { return s.auth.mode; },
-        std::vector<std::pair<std::string, auth_mode>>{{"none", auth_mode::none}},
-        "\"none\" asks nobody who they are: whoever reaches the address may do everything. It is "
-        "never assumed: as long as no mode is written out, restpoint listens on loopback only.",
-        "tokens are not there yet: leave the key out and listen on loopback, or write \"none\"");
-    mode.example = "\"none\"";
-    return {mode};
+    auto anonymous = choice<>(
+        "auth.anonymous", [](auto& s) -> auto& { return s.auth.anonymous; },
+        std::vector<std::pair<std::string, anonymous_role>>{
+            {"none", anonymous_role::none},
+            {"viewer", anonymous_role::viewer},
+            {"operator", anonymous_role::operate}},
+        "What callers without a token may do. \"viewer\": look. \"operator\": make, check and "
+        "cancel backups too. \"none\": nothing. Without this key they are operators while "
+        "server.listen is an address of loopback, and none elsewhere.");
+    anonymous.example = "\"viewer\"";
+    return {
+        choice<>(
+            "auth.mode", [](auto& s) -> auto& { return s.auth.mode; },
+            std::vector<std::pair<std::string, auth_mode>>{
+                {"token", auth_mode::token}, {"none", auth_mode::none}},
+            "\"token\" asks callers for a token, which 'restpoint token create' makes, and lets "
+            "them do what its role allows: viewer, operator or admin. \"none\" asks nobody who "
+            "they are: whoever reaches the address may do everything."),
+        anonymous,
+        {.name = "auth.tokens_file",
+         .form = shape::text,
+         .allowed = "an absolute path",
+         .help =
+             "Where tokens are kept, as hashes: made and revoked by 'restpoint token', one line "
+             "each. Without this key it is the file tokens in state.dir. Nobody but the user "
+             "that restpoint runs as may change it.",
+         .set = [](settings& s, const value& v) -> verdict {
+             if (!is_absolute(std::get<std::string>(v))) {
+                 return objection{};
+             }
+             s.auth.tokens_file = std::get<std::string>(v);
+             return {};
+         },
+         .get = [](const settings& s) -> value {
+             return s.auth.tokens_file.empty() ? value() : value(s.auth.tokens_file);
+         },
+         .example = "\"/var/lib/restpoint/tokens\""}};
 }
 
 std::vector<key> pgbackrest_keys() {

@@ -8,16 +8,14 @@ namespace {
 
 using verdict = std::optional<objection>;
 
-verdict open_to_the_network(const settings& s) {
-    if (s.auth.mode == auth_mode::none || is_loopback(s.server.address)) {
+verdict asks_or_does_not(const settings& s) {
+    if (s.auth.mode == auth_mode::token || s.auth.anonymous == anonymous_role::by_address) {
         return {};
     }
     return objection{
-        "listen on 127.0.0.1 or [::1], or write auth.mode = \"none\" to let everyone who reaches "
-        "the address back up, restore and stop PostgreSQL",
-        fmt::format(
-            "{} can be reached from other machines, and nobody is asked who they are",
-            to_string(endpoint{s.server.address, s.server.port}))};
+        "leave auth.anonymous out to let everybody do everything, or write auth.mode = \"token\"",
+        "it says what callers without a token may do, but auth.mode = \"none\" makes "
+        "everybody an admin"};
 }
 
 verdict stops_in_time(const settings& s) {
@@ -36,7 +34,7 @@ verdict stops_in_time(const settings& s) {
 
 std::span<const relation> relations() {
     static const std::vector<relation> table = {
-        {{"server.listen", "auth.mode"}, open_to_the_network},
+        {{"auth.anonymous", "auth.mode"}, asks_or_does_not},
         {{"jobs.stop_grace_s", "shutdown.grace_s", "shutdown.running_jobs"}, stops_in_time}};
     return table;
 }

@@ -14,8 +14,16 @@
 namespace restpoint::config {
 
 enum class auth_mode {
-    unset, ///< nobody wrote a mode out: only loopback addresses may be listened on
+    token, ///< callers show a token
     none   ///< written out by the operator: whoever reaches the address is an admin
+};
+
+/// What callers without a token may do.
+enum class anonymous_role {
+    by_address, ///< not set: operators on loopback, nothing elsewhere
+    none,
+    viewer,
+    operate
 };
 
 enum class running_jobs {
@@ -51,7 +59,9 @@ struct settings {
         std::vector<std::string> allowed_hosts = {};
     } server;
     struct {
-        auth_mode mode = auth_mode::unset;
+        auth_mode mode = auth_mode::token;
+        anonymous_role anonymous = anonymous_role::by_address;
+        std::string tokens_file = {}; ///< empty: `tokens` in state.dir
     } auth;
     struct {
         std::string binary = "pgbackrest";

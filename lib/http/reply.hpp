@@ -70,7 +70,7 @@ using reply = std::variant<response, std::shared_ptr<const frozen>, streamed>;
 
 /// Answers one request. An exception becomes a 500 with a request id, and a log line with the same
 /// id.
-using handler = std::function<boost::asio::awaitable<reply>(const request&)>;
+using handler = std::function<boost::asio::awaitable<reply>(request&)>;
 
 /// RFC 9457 problem+json, or the same as a small HTML page where the request prefers one.
 struct problem {

@@ -24,7 +24,10 @@ struct request {
     std::vector<std::pair<std::string, std::string>> headers = {}; ///< names in lower case
     std::string body = {};
     std::string peer = {}; ///< "127.0.0.1:52114"
-    int minor_version = 1; ///< HTTP/1.x
+    /// Whom the router's gate knew, "token ci"; empty before that, and where nobody was asked.
+    std::string caller = {};
+    std::string token_id = {}; ///< of the token behind that
+    int minor_version = 1;     ///< HTTP/1.x
     /// For a handler that only waits: whether the client is still there (http/departure.hpp). Lives
     /// until the request is answered; none where no connection is behind it.
     const departure* client = nullptr;

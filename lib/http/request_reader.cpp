@@ -275,6 +275,10 @@ const request& request_reader::value() const {
     return parser_->current;
 }
 
+request& request_reader::value() {
+    return parser_->current;
+}
+
 const http::refusal& request_reader::refusal() const {
     return parser_->why;
 }

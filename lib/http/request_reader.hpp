@@ -53,6 +53,7 @@ class request_reader {
     [[nodiscard]] bool keep_alive() const;
 
     [[nodiscard]] const request& value() const;
+    [[nodiscard]] request& value();
     [[nodiscard]] const http::refusal& refusal() const;
 
   private:

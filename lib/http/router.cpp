@@ -115,7 +115,7 @@ void router::add(method verb, access who, std::string pattern, route_handler han
     routes_.push_back({verb, who, std::move(pattern), std::move(segments), std::move(handle)});
 }
 
-asio::awaitable<reply> router::dispatch(const request& asked) const {
+asio::awaitable<reply> router::dispatch(request& asked) const {
     const auto path = split(asked.path);
     const route* chosen = nullptr;
     std::vector<bool> best;
@@ -138,6 +138,11 @@ asio::awaitable<reply> router::dispatch(const request& asked) const {
     }
     if (chosen == nullptr) {
         co_return not_routed(asked, verbs);
+    }
+    if (gate_) {
+        if (auto refused = gate_(asked, chosen->who)) {
+            co_return std::move(*refused);
+        }
     }
     const auto values = bind(chosen->segments, path);
     auto pending = chosen->handle(asked, values);

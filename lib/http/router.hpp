@@ -3,7 +3,9 @@
 
 #include "http/reply.hpp"
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +28,10 @@ enum class access {
 
 [[nodiscard]] std::string_view to_string(access who);
 
+/// Whether who asks may use a route that is for `who`: the refusal, or none, and then the caller's
+/// name in the request. Handlers of routes are reached through it alone.
+using gate = std::function<std::optional<response>(request& asked, access who)>;
+
 /// A route as documentation and tests see it.
 struct route_outline {
     method verb = method::get;
@@ -38,9 +44,12 @@ class router {
     /// GET routes answer HEAD too.
     void add(method verb, access who, std::string pattern, route_handler handle);
 
+    /// Before this every route is everybody's.
+    void guard(gate before) { gate_ = std::move(before); }
+
     /// 404 where no pattern fits, 405 with Allow where another method would; problem+json or HTML
     /// by Accept. OPTIONS is answered with Allow (204).
-    [[nodiscard]] boost::asio::awaitable<reply> dispatch(const request& asked) const;
+    [[nodiscard]] boost::asio::awaitable<reply> dispatch(request& asked) const;
 
     [[nodiscard]] std::vector<route_outline> routes() const;
 
@@ -53,6 +62,7 @@ class router {
         route_handler handle;
     };
     std::vector<route> routes_;
+    gate gate_ = {};
 };
 
 } // namespace restpoint::http

@@ -84,7 +84,7 @@ response failed(const request& asked, const std::exception_ptr& thrown) {
 } // namespace
 
 asio::awaitable<reply> session::ask_handler() {
-    const auto& asked = reader_.value();
+    auto& asked = reader_.value();
     std::exception_ptr thrown;
     try {
         auto pending = core_->answer(asked);

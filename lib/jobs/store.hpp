@@ -40,6 +40,18 @@ struct audit_entry {
     std::string outcome = {};
 };
 
+/// An entry as it stands in the trail.
+struct audit_record {
+    std::int64_t id = 0;
+    wall_time at = {};
+    audit_entry entry = {};
+};
+
+struct audit_filter {
+    std::optional<std::int64_t> before = {}; ///< the cursor: only ids below it
+    int limit = 50;
+};
+
 /// Final jobs for retention to decide about, oldest first.
 struct retention_page {
     std::vector<kept_job> jobs = {};
@@ -93,6 +105,9 @@ class store {
     [[nodiscard]] boost::asio::awaitable<result<job_id>> last_id();
 
     [[nodiscard]] boost::asio::awaitable<result<>> audit(audit_entry entry);
+    /// Newest first.
+    [[nodiscard]] boost::asio::awaitable<result<std::vector<audit_record>>> audit_trail(
+        audit_filter filter);
 
     /// How far the schedule of this name has come; none when nothing is remembered.
     [[nodiscard]] boost::asio::awaitable<result<std::optional<schedule_memory>>> recall(

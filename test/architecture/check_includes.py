@@ -16,7 +16,7 @@ PRIVATE_LIBRARIES = {
     "boost/process": "process",
     "sqlite3.h": "jobs",
     "libpq-fe.h": "postgres",
-    "openssl/": "http api",
+    "openssl/": "http api auth",
     "toml++": "config",
     "date/": "schedule",
     "boost/log/": "base",
@@ -24,6 +24,7 @@ PRIVATE_LIBRARIES = {
 # Files whose module is pure throughout: values in, values out.
 PURE_MODULES = {"backrest", "config"}
 PURE_FILES = {
+    "lib/auth": {"role", "token", "lifetime", "token_table"},
     "lib/base": {"utf8", "escape_html"},
     "lib/jobs": {"job", "exclusion", "turns", "log_view"},
     "lib/schedule": {"calendar_match", "clocks", "cron", "cron_field", "definition", "occurrences", "planner", "weekly"},

@@ -187,6 +187,8 @@ struct running_service::state {
     jobs::info_cache info{loop.get_executor(), info_options()};
     postgres::server_status postgres_status = {};
     std::vector<jobs::audit_entry> audit = {};
+    /// What most tests look at is behind the door, not the door.
+    static constexpr api::door_options everyone{.mode = api::door_mode::everyone};
     std::vector<schedule::configured> all_schedules = some_schedules();
     schedule::keeper keeper{loop.get_executor(), jobs, *rows, keeper_options()};
     task_group tasks{loop.get_executor()};
@@ -199,7 +201,9 @@ struct running_service::state {
         .invocation = invocation(),
         .version = "1.2.3",
         .audit = [this](jobs::audit_entry entry) { audit.push_back(std::move(entry)); },
-        .outlook = outlook()};
+        .audit_trail = [this](jobs::audit_filter filter) { return rows->audit_trail(filter); },
+        .outlook = outlook(),
+        .door = api::door(everyone)};
     std::unique_ptr<http::server> server = {};
     std::thread thread = {};
 };
@@ -208,6 +212,27 @@ running_service::running_service(
     std::vector<std::string> environment, std::chrono::milliseconds keep_alive,
     std::size_t max_log_readers)
     : state_(std::make_unique<state>(std::move(environment), keep_alive, max_log_readers)) {}
+
+running_service::running_service(
+    api::door_options door, auth::token_table tokens, std::vector<std::string> environment)
+    : running_service(std::move(environment)) {
+    state_->on_loop([&] {
+        state_->context.door = api::door(door);
+        state_->context.door.use(std::move(tokens));
+        return true;
+    });
+}
+
+std::vector<http::route_outline> running_service::routes() {
+    return state_->on_loop([this] { return api::make_router(state_->context).routes(); });
+}
+
+void running_service::replace_tokens(auth::token_table tokens) {
+    state_->on_loop([&] {
+        state_->context.door.use(std::move(tokens));
+        return true;
+    });
+}
 
 running_service::~running_service() = default;
 
@@ -254,6 +279,16 @@ std::vector<std::string> running_service::audited() {
     });
 }
 
+std::vector<std::string> running_service::audited_callers() {
+    return state_->on_loop([this] {
+        std::vector<std::string> callers;
+        for (const auto& entry : state_->audit) {
+            callers.push_back(entry.who);
+        }
+        return callers;
+    });
+}
+
 std::vector<std::string> running_service::audited_requests() {
     return state_->on_loop([this] {
         std::vector<std::string> requests;
@@ -262,6 +297,11 @@ std::vector<std::string> running_service::audited_requests() {
         }
         return requests;
     });
+}
+
+void running_service::write_audit(jobs::audit_entry entry) {
+    auto writing = state_->rows->audit(std::move(entry));
+    asio::co_spawn(state_->loop, std::move(writing), asio::use_future).get().value();
 }
 
 void running_service::pretend(postgres::server_status status) {

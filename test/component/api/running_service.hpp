@@ -1,7 +1,10 @@
 // The whole API over a real server, store and shims, with fake_pgbackrest behind it.
 #pragma once
 
+#include "api/door.hpp"
 #include "backrest/version.hpp"
+#include "http/router.hpp"
+#include "jobs/store.hpp"
 #include "postgres/probe.hpp"
 
 #include <chrono>
@@ -20,6 +23,10 @@ class running_service {
         std::vector<std::string> environment = {},
         std::chrono::milliseconds keep_alive = std::chrono::minutes{1},
         std::size_t max_log_readers = 4000);
+    /// With a door that asks for tokens, these; the others let everybody in.
+    running_service(
+        api::door_options door, auth::token_table tokens,
+        std::vector<std::string> environment = {});
     /// Stops what runs; no process is left.
     ~running_service();
 
@@ -27,6 +34,11 @@ class running_service {
 
     /// Lets a job in mode wait-for-file or workers end.
     void open_gate();
+
+    /// Every route there is, and whose it is.
+    [[nodiscard]] std::vector<http::route_outline> routes();
+    /// From now on these are the good tokens.
+    void replace_tokens(auth::token_table tokens);
 
     /// How many connections are open now.
     [[nodiscard]] std::size_t connection_count();
@@ -41,8 +53,13 @@ class running_service {
 
     /// The outcomes that were written into the audit trail so far.
     [[nodiscard]] std::vector<std::string> audited();
+    /// Who asked for these.
+    [[nodiscard]] std::vector<std::string> audited_callers();
     /// The requests that these were.
     [[nodiscard]] std::vector<std::string> audited_requests();
+
+    /// Writes an entry into the store's audit trail.
+    void write_audit(jobs::audit_entry entry);
 
     /// What db_status finds.
     void pretend(postgres::server_status status);

@@ -33,11 +33,12 @@ TEST_CASE("a syntax error is told with its line, beside what is wrong elsewhere"
     const scratch_folder folder;
     inputs from;
     from.default_file = folder.write("r.toml", "[server]\nlisten = \n");
-    from.environment = {"RESTPOINT_POSTGRES_PORT=0", "RESTPOINT_SERVER_LISTEN=0.0.0.0:5000"};
+    from.environment = {
+        "RESTPOINT_POSTGRES_PORT=0", "RESTPOINT_AUTH_MODE=none", "RESTPOINT_AUTH_ANONYMOUS=viewer"};
 
     const auto found = load(from);
 
-    REQUIRE(found.problems.size() == 2); // whether auth.mode stands in the file is not known
+    REQUIRE(found.problems.size() == 2); // which mode holds with the rest of the file is not known
     CHECK_THAT(found.problems[0].where, ContainsSubstring("r.toml:2"));
     CHECK_THAT(found.problems[0].detail, StartsWith("this is not TOML: "));
     CHECK(found.problems[1].where == "environment RESTPOINT_POSTGRES_PORT");
@@ -167,28 +168,30 @@ TEST_CASE("an IPv6 address is kept without its brackets", "[config]") {
     CHECK(found.values.server.port == 7);
 }
 
-TEST_CASE("an open address needs auth.mode written out", "[config]") {
-    for (const auto* open : {"0.0.0.0:5000", "[::]:5000", "192.0.2.1:5000", "[2001:db8::1]:80"}) {
-        CAPTURE(open);
-        const auto refused = load_without_file({std::string("RESTPOINT_SERVER_LISTEN=") + open});
-        REQUIRE(refused.problems.size() == 1);
-        CHECK(refused.problems[0].where == "environment RESTPOINT_SERVER_LISTEN");
-        CHECK(refused.problems[0].key == "server.listen");
-        CHECK_THAT(refused.problems[0].hint, ContainsSubstring("auth.mode = \"none\""));
-
-        const auto accepted = load_without_file(
-            {std::string("RESTPOINT_SERVER_LISTEN=") + open, "RESTPOINT_AUTH_MODE=none"});
-        CHECK(accepted.problems.empty());
-        CHECK(accepted.values.auth.mode == auth_mode::none);
+TEST_CASE("tokens are asked for unless the mode is written out as none", "[config]") {
+    for (const auto* listen : {"127.0.0.1:5000", "0.0.0.0:5000", "[2001:db8::1]:80"}) {
+        CAPTURE(listen);
+        const auto found = load_without_file({std::string("RESTPOINT_SERVER_LISTEN=") + listen});
+        CHECK(found.problems.empty());
+        CHECK(found.values.auth.mode == auth_mode::token);
+        CHECK(found.values.auth.anonymous == anonymous_role::by_address);
     }
+    const auto open = load_without_file({"RESTPOINT_AUTH_MODE=none"});
+    CHECK(open.problems.empty());
+    CHECK(open.values.auth.mode == auth_mode::none);
 }
 
-TEST_CASE("a mode that is not there yet is refused, and nothing is concluded from it", "[config]") {
-    const auto found = load_without_file({}, {"--server.listen=0.0.0.0:5000", "--auth.mode=token"});
+TEST_CASE("where nobody is asked nobody is anonymous", "[config]") {
+    const auto found = load_without_file({}, {"--auth.mode=none", "--auth.anonymous=viewer"});
 
     REQUIRE(found.problems.size() == 1);
-    CHECK(found.problems[0].key == "auth.mode");
-    CHECK_THAT(found.problems[0].hint, ContainsSubstring("tokens are not there yet"));
+    CHECK(found.problems[0].where == "flag --auth.anonymous");
+    CHECK_THAT(found.problems[0].detail, ContainsSubstring("makes everybody an admin"));
+    CHECK(load_without_file({}, {"--auth.mode=token", "--auth.anonymous=none"}).problems.empty());
+}
+
+TEST_CASE("the tokens file is named by its whole path", "[config]") {
+    CHECK(load_without_file({}, {"--auth.tokens_file=tokens"}).problems.size() == 1);
 }
 
 TEST_CASE("a job must be able to stop within the time the service has", "[config]") {

@@ -88,7 +88,7 @@ TEST_CASE("every shown value says where it comes from", "[config]") {
     CHECK_THAT(
         shown, ContainsSubstring("dir = \"/srv/restpoint\"  # environment RESTPOINT_STATE_DIR\n"));
     CHECK_THAT(shown, ContainsSubstring("stanza = \"main\"  # default\n"));
-    CHECK_THAT(shown, ContainsSubstring("#mode is not set  # default\n"));
+    CHECK_THAT(shown, ContainsSubstring("#anonymous is not set  # default\n"));
 }
 
 TEST_CASE("a file's name cannot break out of a comment", "[config]") {
@@ -123,7 +123,7 @@ TEST_CASE("the Markdown table has a row of four cells for each key", "[config]")
     CHECK_THAT(table, ContainsSubstring("| `schedule.cron` | must be given |"));
     CHECK_THAT(table, ContainsSubstring("| `schedule.type` | not set |"));
     CHECK_THAT(table, ContainsSubstring("| `server.listen` | `\"127.0.0.1:5000\"` |"));
-    CHECK_THAT(table, ContainsSubstring("| `auth.mode` | not set |"));
+    CHECK_THAT(table, ContainsSubstring("| `auth.anonymous` | not set |"));
 }
 
 TEST_CASE("the table has each key once, its sections in one piece", "[config]") {
@@ -165,7 +165,8 @@ TEST_CASE("every key that a flag can set stands among the flags, at its default"
     CHECK_THAT(text, ContainsSubstring("\n  --server.listen=127.0.0.1:5000\n"));
     CHECK_THAT(text, ContainsSubstring("\n  --server.request_timeout_s=30\n"));
     CHECK_THAT(text, ContainsSubstring("\n  --server.allowed_hosts=NAME,NAME\n"));
-    CHECK_THAT(text, ContainsSubstring("\n  --auth.mode=none\n")); // without the quotes of TOML
+    CHECK_THAT(
+        text, ContainsSubstring("\n  --auth.anonymous=viewer\n")); // without the quotes of TOML
     CHECK(text.find("pgbackrest.environment") == std::string::npos);
 }
 

@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <optional>
 #include <stdexcept>
 
 using namespace restpoint::http;
@@ -128,4 +129,23 @@ TEST_CASE("each route says who may use it", "[http]") {
         told += route.pattern + " " + std::string(to_string(route.who)) + "\n";
     }
     CHECK(told == "/a open\n/b viewer\n/c operator\n/d admin\n");
+}
+
+TEST_CASE("a gate is asked before a handler, with whose route it is", "[http]") {
+    router routes;
+    routes.add(
+        method::get, restpoint::http::access::admin, "/a/{id}",
+        [](const request& asked, const path_values&) { return tell("for " + asked.caller, {}); });
+    routes.guard([](request& asked, restpoint::http::access who) -> std::optional<response> {
+        if (asked.path == "/a/1") {
+            asked.caller = to_string(who);
+            return std::nullopt;
+        }
+        return response{403, "text/plain", {}, "no"};
+    });
+
+    CHECK(ask(routes, method::get, "/a/1").body == "for admin");
+    CHECK(ask(routes, method::get, "/a/2").status == 403);
+    CHECK(ask(routes, method::head, "/a/2").status == 403);
+    CHECK(ask(routes, method::get, "/b").status == 404);
 }
