@@ -64,6 +64,10 @@ house::house(
       housekeeper_(
           loop.get_executor(), *ground_.rows, logs_, {.keep = retention_policy_of(settings_)}),
       info_(loop.get_executor(), info_options()),
+      wal_(
+          loop.get_executor(), {.name = "the question to postgresql"},
+          [this] { return ask_wal_now(); }),
+      window_(loop.get_executor(), window_options()),
       schedules_(
           loop.get_executor(), {.jobs = jobs_,
                                 .rows = *ground_.rows,
@@ -73,6 +77,7 @@ house::house(
           .jobs = jobs_,
           .logs = logs_,
           .info = info_,
+          .window = window_,
           .postgres_status = [this] { return ask_postgres(); },
           .schedules =
               {.keeper = &schedules_.keeper(),
@@ -80,6 +85,7 @@ house::house(
           .invocation = invocation_of(settings_),
           .version = RESTPOINT_VERSION,
           .audit = [this](jobs::audit_entry entry) { write_audit(std::move(entry)); },
+          .postgres_wal = [this] { return ask_wal(); },
           .audit_trail =
               [this](jobs::audit_filter filter) { return ground_.rows->audit_trail(filter); },
           .outlook = outlook(),
@@ -93,6 +99,8 @@ house::house(
       tasks_(loop.get_executor()) {
     jobs_.on_finished([this](const jobs::job&) {
         info_.drop();
+        wal_.drop();
+        window_.drop();
         housekeeper_.job_ended();
     });
 }
@@ -153,13 +161,51 @@ api::outlook house::outlook() {
     return known;
 }
 
-asio::awaitable<postgres::server_status> house::ask_postgres() const {
+jobs::window_options house::window_options() {
+    jobs::window_options options;
+    options.binary = settings_.pgbackrest.binary;
+    options.config = settings_.pgbackrest.config;
+    options.stanza = settings_.pgbackrest.stanza;
+    options.environment = environment_;
+    options.info = [this] { return info_.get(); };
+    options.segment_size = [this] { return ask_segment_size(); };
+    return options;
+}
+
+postgres::connection_options house::postgres_options() const {
     postgres::connection_options where;
     where.socket_dir = settings_.postgres.socket_dir;
     where.port = settings_.postgres.port;
     where.user = settings_.postgres.user;
     where.database = settings_.postgres.database;
-    co_return co_await postgres::ask_status(std::move(where));
+    return where;
+}
+
+asio::awaitable<postgres::server_status> house::ask_postgres() const {
+    auto status = co_await postgres::ask_status(postgres_options());
+    co_return status;
+}
+
+asio::awaitable<result<house::wal_answer>> house::ask_wal_now() const {
+    wal_answer told;
+    told.facts = co_await postgres::ask_wal(postgres_options());
+    co_return told;
+}
+
+asio::awaitable<result<postgres::wal_facts>> house::ask_wal() {
+    const auto told = co_await wal_.get();
+    if (!told) {
+        co_return told.error();
+    }
+    if ((*told)->stale) {
+        co_return failure{errc::unavailable, "postgresql does not answer in time"};
+    }
+    co_return (*told)->facts;
+}
+
+asio::awaitable<std::optional<std::uint64_t>> house::ask_segment_size() {
+    const auto facts = co_await ask_wal();
+    co_return facts ? std::optional(facts->segment_bytes) : std::nullopt;
 }
 
 /// Asks until there is an answer: without pgbackrest no job succeeds, and restpoint is not ready.
@@ -288,6 +334,8 @@ asio::awaitable<void> house::close() {
     co_await jobs_.shut_down(leave ? jobs::on_stop::leave : jobs::on_stop::stop, grace);
     tasks_.cancel(asio::cancellation_type::terminal);
     co_await tasks_.join();
+    co_await window_.stop();
+    co_await wal_.stop();
     co_await info_.stop();
     logs_.stop();
 }

@@ -11,8 +11,10 @@
 #include "jobs/info_cache.hpp"
 #include "jobs/log_hub.hpp"
 #include "jobs/service.hpp"
+#include "jobs/single_flight.hpp"
 #include "jobs/state_directory.hpp"
 #include "jobs/store.hpp"
+#include "jobs/window_cache.hpp"
 #include "serve/reload.hpp"
 #include "serve/scheduling.hpp"
 #include "serve/token_watch.hpp"
@@ -20,8 +22,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace restpoint {
@@ -38,6 +42,11 @@ class house {
     [[nodiscard]] boost::asio::awaitable<int> live();
 
   private:
+    /// That the server does not answer is an answer too, worth keeping for some seconds.
+    struct wal_answer {
+        bool stale = false; // in front: else a failure could be taken for an answer
+        result<postgres::wal_facts> facts = failure{};
+    };
     struct foundations {
         jobs::state_directory directory;
         std::unique_ptr<jobs::store> rows;
@@ -49,7 +58,12 @@ class house {
     [[nodiscard]] jobs::service_options service_options();
     [[nodiscard]] jobs::info_options info_options() const;
     [[nodiscard]] api::outlook outlook();
+    [[nodiscard]] jobs::window_options window_options();
+    [[nodiscard]] postgres::connection_options postgres_options() const;
     [[nodiscard]] boost::asio::awaitable<postgres::server_status> ask_postgres() const;
+    [[nodiscard]] boost::asio::awaitable<result<wal_answer>> ask_wal_now() const;
+    [[nodiscard]] boost::asio::awaitable<result<postgres::wal_facts>> ask_wal();
+    [[nodiscard]] boost::asio::awaitable<std::optional<std::uint64_t>> ask_segment_size();
     [[nodiscard]] boost::asio::awaitable<void> meet_pgbackrest();
     void introduce(const backrest::program_version& version);
     [[nodiscard]] boost::asio::awaitable<void> vital(
@@ -69,6 +83,8 @@ class house {
     jobs::service jobs_;
     jobs::housekeeper housekeeper_;
     jobs::info_cache info_;
+    jobs::single_flight<wal_answer> wal_;
+    jobs::window_cache window_;
     scheduling schedules_;
     api::api_context api_;
     token_watch tokens_;

@@ -8,6 +8,7 @@
 #include "api/progress_feed.hpp"
 #include "api/rate_limit.hpp"
 #include "backrest/command.hpp"
+#include "base/result.hpp"
 #include "http/guard.hpp"
 #include "http/reply.hpp"
 #include "http/router.hpp"
@@ -15,6 +16,7 @@
 #include "jobs/log_hub.hpp"
 #include "jobs/service.hpp"
 #include "jobs/store.hpp"
+#include "jobs/window_cache.hpp"
 #include "postgres/probe.hpp"
 #include "schedule/keeper.hpp"
 
@@ -38,12 +40,15 @@ struct api_context {
     jobs::service& jobs;
     jobs::log_hub& logs;
     jobs::info_cache& info;
+    jobs::window_cache& window;
     std::function<boost::asio::awaitable<postgres::server_status>()> postgres_status;
     kept_schedules schedules = {};
     backrest::invocation invocation = {}; ///< its stanza is the one this service stands for
     std::string version = {};
     /// Everything that starts, cancels or is refused. Must not block; may be empty in tests.
     std::function<void(jobs::audit_entry)> audit = {};
+    /// Where the server stands in its WAL; empty: nobody is asked.
+    std::function<boost::asio::awaitable<result<postgres::wal_facts>>()> postgres_wal = {};
     std::function<boost::asio::awaitable<result<std::vector<jobs::audit_record>>>(
         jobs::audit_filter)>
         audit_trail = {};

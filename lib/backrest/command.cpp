@@ -73,6 +73,11 @@ struct add_command {
         to.emplace_back(what.output == info::format::json ? "--output=json" : "--output=text");
         to.emplace_back("info");
     }
+    void operator()(const repo_ls& what) const {
+        repo_command("repo-ls", what.repo, what.path);
+        to.insert(to.end(), {"--recurse", "--output=json"});
+    }
+    void operator()(const repo_get& what) const { repo_command("repo-get", what.repo, what.path); }
     /// No option at all: newer ones refuse those for the log here, as not valid (seen in 2.55).
     void operator()(const version&) const { to.emplace_back("version"); }
 
@@ -80,6 +85,15 @@ struct add_command {
         if (number) {
             to.push_back(fmt::format("--repo={}", *number));
         }
+    }
+    void repo_command(std::string_view word, int number, const std::string& path) const {
+        to.push_back("--stanza=" + how.stanza);
+        to.insert(
+            to.end(),
+            {"--log-level-console=off", "--log-level-stderr=error", "--log-level-file=off"});
+        repo(number);
+        to.emplace_back(word);
+        to.push_back(path);
     }
     void job(std::string_view word) const {
         add_job_options(to, how);
@@ -166,6 +180,18 @@ std::vector<std::string> to_argv(const invocation& how, const command& what) {
     }
     std::visit(add_command{words, how}, what);
     return words;
+}
+
+result<std::string> archive_path(std::string_view stanza, std::string_view id) {
+    constexpr std::size_t longest = 32;
+    constexpr std::string_view characters = "0123456789.-";
+    if (id.empty() || id.size() > longest || id.front() < '0' || id.front() > '9' ||
+        id.find_first_not_of(characters) != id.npos) {
+        return refuse(
+            fmt::format("'{}' is not an archive's id", shown(id)),
+            "pgbackrest info names archives by PostgreSQL's version and a number, as in 15-1");
+    }
+    return fmt::format("archive/{}/{}", stanza, id);
 }
 
 std::string to_shell(const std::vector<std::string>& argv) {

@@ -70,7 +70,25 @@ struct version {
     friend bool operator==(const version&, const version&) = default;
 };
 
-using command = std::variant<backup, stanza_create, check, verify, expire, info, version>;
+/// `repo-ls --recurse --output=json`: for parse_archive_listing(). A folder that is not there lists
+/// as empty.
+struct repo_ls {
+    int repo = 1;
+    std::string path = {}; ///< below the repo's root: archive_path()
+
+    friend bool operator==(const repo_ls&, const repo_ls&) = default;
+};
+
+/// `repo-get`: a file of the repo, decrypted.
+struct repo_get {
+    int repo = 1;
+    std::string path = {};
+
+    friend bool operator==(const repo_get&, const repo_get&) = default;
+};
+
+using command =
+    std::variant<backup, stanza_create, check, verify, expire, info, version, repo_ls, repo_get>;
 
 /// How pgBackRest is called, the same for every command of one service.
 struct invocation {
@@ -81,8 +99,13 @@ struct invocation {
 
 /// The whole argv. Jobs log as --log-level-console=detail --log-level-stderr=off
 /// --log-level-file=off (one ordered stream with progress in it); info and version with the console
-/// off, since a configured level would pollute their output.
+/// off, since a configured level would pollute their output; repo-ls and repo-get say on stderr why
+/// they failed.
 [[nodiscard]] std::vector<std::string> to_argv(const invocation& how, const command& what);
+
+/// Where the WAL of one cluster lies in a repo: "archive/main/15-1". Fails with `invalid` when `id`
+/// is not a version and a number.
+[[nodiscard]] result<std::string> archive_path(std::string_view stanza, std::string_view id);
 
 /// The same as one line for a shell, quoted where needed: what an operator may paste.
 [[nodiscard]] std::string to_shell(const std::vector<std::string>& argv);

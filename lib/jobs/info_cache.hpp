@@ -6,6 +6,7 @@
 #include "backrest/info.hpp"
 #include "base/result.hpp"
 #include "base/time_text.hpp"
+#include "jobs/single_flight.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -40,24 +41,21 @@ struct info_answer {
 class info_cache {
   public:
     info_cache(boost::asio::any_io_executor executor, info_options options);
-    ~info_cache();
 
     /// A fresh answer, or the last known one marked stale when a fresh one does not come within
     /// `patience` or fails. Fails only when there is no answer at all to give.
-    [[nodiscard]] boost::asio::awaitable<result<std::shared_ptr<const info_answer>>> get();
+    [[nodiscard]] boost::asio::awaitable<result<std::shared_ptr<const info_answer>>> get() {
+        return flights_.get();
+    }
 
     /// The next get() asks again: one of our jobs changed the repo.
-    void drop();
+    void drop() { flights_.drop(); }
 
     /// Ends what is under way.
-    [[nodiscard]] boost::asio::awaitable<void> stop();
+    [[nodiscard]] boost::asio::awaitable<void> stop() { return flights_.stop(); }
 
   private:
-    struct state;
-    static boost::asio::awaitable<void> fly(std::shared_ptr<state> s);
-    static boost::asio::awaitable<void> wait_for_landing(
-        std::shared_ptr<state> s, std::chrono::steady_clock::time_point until);
-    std::shared_ptr<state> state_;
+    single_flight<info_answer> flights_;
 };
 
 } // namespace restpoint::jobs

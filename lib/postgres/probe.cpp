@@ -14,7 +14,9 @@
 #include <libpq-fe.h>
 
 #include <array>
+#include <charconv>
 #include <memory>
+#include <vector>
 
 namespace asio = boost::asio;
 
@@ -46,15 +48,22 @@ class lent_socket {
     asio::posix::stream_descriptor loop_;
 };
 
+/// What the server says to a question that has one row for an answer.
+struct heard {
+    server_status status = {};
+    std::vector<std::string> row = {}; ///< NULL is empty; empty when there is no answer
+};
+
 /// One connection, from the first packet to the answer.
 class conversation {
   public:
-    conversation(asio::any_io_executor executor, connection_options with)
+    conversation(asio::any_io_executor executor, connection_options with, const char* question)
         : with_(std::move(with)),
+          question_(question),
           deadline_(std::chrono::steady_clock::now() + with_.deadline),
           timer_(executor, deadline_) {}
 
-    asio::awaitable<server_status> hold();
+    asio::awaitable<heard> hold();
 
   private:
     using wait_type = asio::posix::stream_descriptor::wait_type;
@@ -64,16 +73,17 @@ class conversation {
     asio::awaitable<bool> connect(); ///< false: refused, see the connection's message
     asio::awaitable<server_status> explain_refusal();
     asio::awaitable<bool> send_question();
-    asio::awaitable<server_status> ask_recovery();
+    asio::awaitable<heard> ask();
 
     [[nodiscard]] server_status no_answer() const;
     [[nodiscard]] server_status lost() const;
-    [[nodiscard]] server_status judge(const PGresult* answer) const;
+    [[nodiscard]] heard judge(const PGresult* answer) const;
     [[nodiscard]] std::string message() const {
         return one_line(PQerrorMessage(connection_.get()));
     }
 
     connection_options with_;
+    const char* question_;
     deadline_time deadline_;
     asio::steady_timer timer_;
     server_address address_ = {};
@@ -172,7 +182,7 @@ asio::awaitable<server_status> conversation::explain_refusal() {
 
 asio::awaitable<bool> conversation::send_question() {
     PQsetnonblocking(connection_.get(), 1);
-    if (PQsendQuery(connection_.get(), "select pg_catalog.pg_is_in_recovery()") == 0) {
+    if (PQsendQuery(connection_.get(), question_) == 0) {
         co_return false;
     }
     int unsent = PQflush(connection_.get());
@@ -186,36 +196,38 @@ asio::awaitable<bool> conversation::send_question() {
     co_return unsent == 0;
 }
 
-asio::awaitable<server_status> conversation::ask_recovery() {
+asio::awaitable<heard> conversation::ask() {
     const bool sent = co_await send_question();
     if (!sent) {
-        co_return lost();
+        co_return heard{lost(), {}};
     }
     while (PQisBusy(connection_.get()) != 0) {
         const bool is_ready = co_await ready(wait_type::wait_read);
         if (!is_ready || PQconsumeInput(connection_.get()) == 0) {
-            co_return lost();
+            co_return heard{lost(), {}};
         }
     }
     const answer_handle answer{PQgetResult(connection_.get())};
-    co_return answer ? judge(answer.get()) : lost();
+    co_return answer ? judge(answer.get()) : heard{lost(), {}};
 }
 
-server_status conversation::judge(const PGresult* answer) const {
-    server_status status;
-    if (PQresultStatus(answer) == PGRES_TUPLES_OK && PQntuples(answer) == 1 &&
-        PQnfields(answer) == 1) {
-        status.state = server_state::running;
-        status.in_recovery = std::string_view(PQgetvalue(answer, 0, 0)) == "t";
-        return status;
+heard conversation::judge(const PGresult* answer) const {
+    heard told;
+    if (PQresultStatus(answer) == PGRES_TUPLES_OK && PQntuples(answer) == 1) {
+        told.status.state = server_state::running;
+        for (int field = 0; field < PQnfields(answer); ++field) {
+            told.row.emplace_back(PQgetvalue(answer, 0, field));
+        }
+        return told;
     }
     const char* sqlstate = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
     if (sqlstate == nullptr) {
-        return lost();
+        told.status = lost();
+        return told;
     }
-    status.state = state_of_refusal(sqlstate);
-    status.detail = one_line(PQresultErrorMessage(answer));
-    return status;
+    told.status.state = state_of_refusal(sqlstate);
+    told.status.detail = one_line(PQresultErrorMessage(answer));
+    return told;
 }
 
 server_status conversation::no_answer() const {
@@ -231,10 +243,10 @@ server_status conversation::lost() const {
     return out_of_time_ ? no_answer() : server_status{server_state::unreachable, {}, message()};
 }
 
-asio::awaitable<server_status> conversation::hold() {
+asio::awaitable<heard> conversation::hold() {
     auto located = co_await locate(with_.socket_dir, with_.port, deadline_);
     if (!located) {
-        co_return server_status{server_state::unreachable, {}, located.error().detail};
+        co_return heard{{server_state::unreachable, {}, located.error().detail}, {}};
     }
     address_ = std::move(*located);
     bool connected = start();
@@ -242,14 +254,51 @@ asio::awaitable<server_status> conversation::hold() {
         connected = co_await connect();
     }
     if (out_of_time_) {
-        co_return no_answer();
+        co_return heard{no_answer(), {}};
     }
     if (!connected) {
         auto refused = co_await explain_refusal();
-        co_return refused;
+        co_return heard{std::move(refused), {}};
     }
-    auto answered = co_await ask_recovery();
+    auto answered = co_await ask();
     co_return answered;
+}
+
+/// Functions of PostgreSQL 10 and later. In recovery there is no position that is written, and the
+/// name of a segment may not be asked for.
+constexpr auto ask_for_wal = R"(
+select pg_catalog.pg_is_in_recovery(),
+       case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_last_wal_replay_lsn()
+            else pg_catalog.pg_current_wal_lsn() end OPERATOR(pg_catalog.-) '0/0'::pg_catalog.pg_lsn,
+       case when not pg_catalog.pg_is_in_recovery()
+            then pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8)
+            end,
+       (select setting from pg_catalog.pg_settings where name = 'wal_segment_size'),
+       coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false),
+       last_failed_wal
+  from pg_catalog.pg_stat_archiver)";
+
+template <class Number>
+bool read_number(const std::string& text, Number& into, int base = 10) {
+    const auto* const end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, into, base);
+    return error == std::errc{} && stopped == end;
+}
+
+std::optional<wal_facts> read_wal_facts(const std::vector<std::string>& row) {
+    constexpr std::size_t fields = 6;
+    wal_facts facts;
+    if (row.size() != fields || !read_number(row[1], facts.position) ||
+        !read_number(row[3], facts.segment_bytes)) {
+        return std::nullopt;
+    }
+    facts.in_recovery = row[0] == "t";
+    if (!facts.in_recovery && !read_number(row[2], facts.timeline, 16)) {
+        return std::nullopt;
+    }
+    facts.archiving_fails = row[4] == "t";
+    facts.last_failed_segment = row[5];
+    return facts;
 }
 
 } // namespace
@@ -270,9 +319,29 @@ std::string_view to_string(server_state state) {
 
 asio::awaitable<server_status> ask_status(connection_options where) {
     const auto executor = co_await asio::this_coro::executor;
-    conversation with_server{executor, std::move(where)};
-    auto status = co_await with_server.hold();
-    co_return status;
+    conversation with_server{executor, std::move(where), "select pg_catalog.pg_is_in_recovery()"};
+    auto told = co_await with_server.hold();
+    if (told.row.size() == 1) {
+        told.status.in_recovery = told.row.front() == "t";
+    }
+    co_return told.status;
+}
+
+asio::awaitable<result<wal_facts>> ask_wal(connection_options where) {
+    const auto executor = co_await asio::this_coro::executor;
+    conversation with_server{executor, std::move(where), ask_for_wal};
+    const auto told = co_await with_server.hold();
+    if (told.row.empty()) {
+        co_return failure{
+            errc::unavailable,
+            fmt::format("postgresql is {}: {}", to_string(told.status.state), told.status.detail)};
+    }
+    auto facts = read_wal_facts(told.row);
+    if (!facts) {
+        co_return failure{
+            errc::unavailable, "postgresql does not say where it stands in its write-ahead log"};
+    }
+    co_return std::move(*facts);
 }
 
 } // namespace restpoint::postgres

@@ -6,6 +6,7 @@
 //   info                 prints the file FAKE_PGBACKREST_INFO (with --output=json) or
 //                        FAKE_PGBACKREST_INFO_TEXT (otherwise), else an empty stanza; takes notice
 //                        of the modes hung-info and info-fails alone
+//   repo-ls, repo-get     print the file FAKE_LISTING or FAKE_HISTORY; exit 55 where it is not there
 //   backup, check, stanza-create, verify, expire and all others: jobs, which behave by mode
 //
 // Modes of a job (FAKE_PGBACKREST_MODE)
@@ -28,6 +29,7 @@
 //   noise          FAKE_LINES (10000) "reference …" lines, then ok
 //   html           lines with markup, control characters and bytes that are not UTF-8, then ok
 //   long           one line of FAKE_BYTES (200000) bytes, then ok without a newline at the end
+//   bad-files      verify finds a corrupt file, says so and exits 0
 //   hung-info      info alone waits for the file FAKE_GATE (without one: for ever)
 //   info-fails     info alone fails: ERROR: [055], exit 55
 //
@@ -349,6 +351,19 @@ int last_words(const arguments& args) {
     return 0;
 }
 
+/// verify as it is over a corrupt file: it says so, and exits 0.
+int bad_files(const arguments& args) {
+    line("P01", "INFO", "invalid checksum '20261122-064235F/pg_data/base/5/16384.gz'");
+    const std::string report =
+        "stanza: " + args.option("stanza", "main") +
+        "\nstatus: error\n  backup: 20261122-064235F, status: invalid, total files checked: 3, "
+        "total valid files: 2\n    checksum invalid: 1";
+    info(report);
+    put(report + "\n");
+    completed(args.command);
+    return 0;
+}
+
 int fail(const arguments& args) {
     const auto code = number_of("FAKE_EXIT", 82);
     line(
@@ -536,6 +551,17 @@ int print_info(const arguments& args, const std::string& mode) {
     return 0;
 }
 
+/// As pgBackRest says it when only errors go to stderr.
+int print_of_repo(const char* which) {
+    const auto path = text_of(which);
+    if (path.empty() || !exists(path)) {
+        std::cerr << "ERROR: [055]: unable to open missing file in the repo\n";
+        return 55;
+    }
+    print_file(path);
+    return 0;
+}
+
 int run_job(const arguments& args, const std::string& mode) {
     note(text_of("FAKE_PIDS"), std::to_string(::getpid()));
     const auto size = std::min(args.command.size(), running_command.size() - 1);
@@ -566,6 +592,7 @@ int run_job(const arguments& args, const std::string& mode) {
         {"html", html},
         {"expire-fails", expire_fails},
         {"long", long_line},
+        {"bad-files", bad_files},
     };
     const auto found = behaviours.find(mode);
     if (found == behaviours.end()) {
@@ -593,6 +620,9 @@ int main(int argc, char** argv) {
     }
     if (args.command == "info") {
         return print_info(args, mode);
+    }
+    if (args.command == "repo-ls" || args.command == "repo-get") {
+        return print_of_repo(args.command == "repo-ls" ? "FAKE_LISTING" : "FAKE_HISTORY");
     }
     if (args.command.empty()) {
         put("ERROR: [048]: no command found\n");

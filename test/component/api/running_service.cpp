@@ -38,8 +38,9 @@ std::filesystem::path make_folder() {
     return name;
 }
 
-asio::awaitable<postgres::server_status> give(postgres::server_status status) {
-    co_return status;
+template <class Value>
+asio::awaitable<Value> give(Value value) {
+    co_return value;
 }
 
 asio::awaitable<schedule::role_answer> we_are_primary() {
@@ -114,6 +115,7 @@ struct running_service::state {
         tasks.cancel(asio::cancellation_type::terminal);
         co_await tasks.join();
         co_await jobs.shut_down(jobs::on_stop::stop, std::chrono::seconds{5});
+        co_await window.stop();
         co_await info.stop();
         logs.stop();
     }
@@ -169,6 +171,15 @@ struct running_service::state {
         return options;
     }
 
+    [[nodiscard]] jobs::window_options window_options() {
+        jobs::window_options options;
+        options.binary = RESTPOINT_FAKE_PGBACKREST;
+        options.stanza = "main";
+        options.environment = environment;
+        options.info = [this] { return info.get(); };
+        return options;
+    }
+
     /// Runs `f` on the loop and gives what it returns.
     template <class F>
     auto on_loop(F f) {
@@ -185,7 +196,9 @@ struct running_service::state {
     jobs::log_hub logs;
     jobs::service jobs{loop.get_executor(), *rows, logs, service_options()};
     jobs::info_cache info{loop.get_executor(), info_options()};
+    jobs::window_cache window{loop.get_executor(), window_options()};
     postgres::server_status postgres_status = {};
+    result<postgres::wal_facts> postgres_wal = failure{errc::unavailable, "it is away"};
     std::vector<jobs::audit_entry> audit = {};
     /// What most tests look at is behind the door, not the door.
     static constexpr api::door_options everyone{.mode = api::door_mode::everyone};
@@ -196,11 +209,13 @@ struct running_service::state {
         .jobs = jobs,
         .logs = logs,
         .info = info,
+        .window = window,
         .postgres_status = [this] { return give(postgres_status); },
         .schedules = {.keeper = &keeper, .configured = [this] { return all_schedules; }},
         .invocation = invocation(),
         .version = "1.2.3",
         .audit = [this](jobs::audit_entry entry) { audit.push_back(std::move(entry)); },
+        .postgres_wal = [this] { return give(postgres_wal); },
         .audit_trail = [this](jobs::audit_filter filter) { return rows->audit_trail(filter); },
         .outlook = outlook(),
         .door = api::door(everyone)};
@@ -306,6 +321,10 @@ void running_service::write_audit(jobs::audit_entry entry) {
 
 void running_service::pretend(postgres::server_status status) {
     state_->on_loop([&] { return std::exchange(state_->postgres_status, status); });
+}
+
+void running_service::pretend(postgres::wal_facts facts) {
+    state_->on_loop([&] { return std::exchange(state_->postgres_wal, facts).has_value(); });
 }
 
 bool running_service::break_log_reads() {

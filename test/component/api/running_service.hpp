@@ -63,6 +63,8 @@ class running_service {
 
     /// What db_status finds.
     void pretend(postgres::server_status status);
+    /// Where the server stands in its WAL; until then it is away.
+    void pretend(postgres::wal_facts facts);
 
     /// What pgbackrest answered when asked for its version; none: it has not.
     void pretend(std::optional<backrest::program_version> version);

@@ -14,6 +14,7 @@
 #include <list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace restpoint::postgres::test {
 
@@ -55,6 +56,23 @@ inline std::string boolean_row(char value) {
                         int32(0xFFFFFFFF) + "\0\0"s;
     return message('T', "\0\1"s + column) + message('D', "\0\1"s + int32(1) + value) +
            message('C', "SELECT 1\0"s) + ready_for_query();
+}
+
+/// One row of text columns.
+inline std::string text_row(const std::vector<std::string>& values) {
+    using namespace std::string_literals;
+    const auto int16 = [](std::size_t value) {
+        return int32(static_cast<std::uint32_t>(value)).substr(2);
+    };
+    std::string columns = int16(values.size());
+    std::string row = columns;
+    for (const auto& value : values) {
+        columns +=
+            "c\0"s + int32(0) + "\0\0"s + int32(25) + "\xFF\xFF"s + int32(0xFFFFFFFF) + "\0\0"s;
+        row += int32(static_cast<std::uint32_t>(value.size())) + value;
+    }
+    return message('T', columns) + message('D', row) + message('C', "SELECT 1\0"s) +
+           ready_for_query();
 }
 
 /// What the server says; nothing at all: it is silent and keeps the connection.

@@ -56,15 +56,15 @@ connection_options at(const std::string& where, unsigned short port = any_port) 
     return options;
 }
 
-/// Asks, and returns the answer; throws when there is none in time.
-server_status ask(asio::io_context& loop, const connection_options& where) {
-    std::optional<server_status> answer;
-    asio::co_spawn(
-        loop, ask_status(where), [&answer](std::exception_ptr thrown, server_status got) {
-            if (!thrown) {
-                answer = std::move(got);
-            }
-        });
+/// What `question` comes to; throws when that takes too long.
+template <class Answer>
+Answer await(asio::io_context& loop, asio::awaitable<Answer> question) {
+    std::optional<Answer> answer;
+    asio::co_spawn(loop, std::move(question), [&answer](std::exception_ptr thrown, Answer got) {
+        if (!thrown) {
+            answer = std::move(got);
+        }
+    });
     const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while (!answer && std::chrono::steady_clock::now() < limit) {
         loop.restart();
@@ -73,19 +73,32 @@ server_status ask(asio::io_context& loop, const connection_options& where) {
     if (!answer) {
         throw std::runtime_error("no answer within 30 seconds");
     }
-    return *answer;
+    return std::move(*answer);
+}
+
+server_status ask(asio::io_context& loop, const connection_options& where) {
+    return await(loop, ask_status(where));
 }
 
 /// Asks a server on a Unix socket that follows `says`.
-server_status ask_server(
-    script says, std::chrono::milliseconds deadline = std::chrono::seconds(20)) {
+template <class Question>
+auto ask_server(script says, std::chrono::milliseconds deadline, Question question) {
     const socket_folder folder;
     asio::io_context loop;
     local::acceptor listening{loop, folder.endpoint()};
     asio::co_spawn(loop, serve(listening, std::move(says)), [](std::exception_ptr) {});
     auto options = at(folder.path());
     options.deadline = deadline;
-    return ask(loop, options);
+    return await(loop, question(options));
+}
+
+server_status ask_server(
+    script says, std::chrono::milliseconds deadline = std::chrono::seconds(20)) {
+    return ask_server(std::move(says), deadline, ask_status);
+}
+
+restpoint::result<wal_facts> ask_server_for_wal(script says) {
+    return ask_server(std::move(says), std::chrono::seconds(20), ask_wal);
 }
 
 std::ptrdiff_t open_descriptors() {
@@ -288,4 +301,54 @@ TEST_CASE("no descriptor is left behind, whatever the end", "[component][postgre
     }
 
     CHECK(open_descriptors() == before);
+}
+
+TEST_CASE("a primary says where it writes", "[component][postgres]") {
+    const auto facts = ask_server_for_wal(
+        {welcome(), text_row({"f", "218104176", "0000000A", "16777216", "f", ""})});
+
+    CHECK(
+        facts.value() ==
+        wal_facts{.position = 218104176, .timeline = 10, .segment_bytes = 16777216});
+}
+
+TEST_CASE("a standby says how far it replayed, and no timeline", "[component][postgres]") {
+    const auto facts = ask_server_for_wal(
+        {welcome(), text_row({"t", "18446744073709551615", "", "1073741824", "f", ""})});
+
+    REQUIRE(facts.has_value());
+    CHECK(facts->in_recovery);
+    CHECK(facts->position == 18446744073709551615U);
+    CHECK(facts->timeline == 0);
+}
+
+TEST_CASE("archiving that fails is told with the segment in the way", "[component][postgres]") {
+    const auto facts = ask_server_for_wal(
+        {welcome(), text_row({"f", "1", "00000001", "16777216", "t", "000000010000000000000003"})});
+
+    REQUIRE(facts.has_value());
+    CHECK(facts->archiving_fails);
+    CHECK(facts->last_failed_segment == "000000010000000000000003");
+}
+
+TEST_CASE("an answer that is not what was asked for is none", "[component][postgres]") {
+    const auto row = GENERATE(
+        std::vector<std::string>{"f"},
+        std::vector<std::string>{"f", "x", "00000001", "16777216", "f", ""},
+        std::vector<std::string>{"f", "1", "00000001", "16MB", "f", ""},
+        std::vector<std::string>{"f", "1", "", "16777216", "f", ""});
+    const auto facts = ask_server_for_wal({welcome(), text_row(row)});
+
+    REQUIRE_FALSE(facts.has_value());
+    CHECK(facts.error().code == restpoint::errc::unavailable);
+}
+
+TEST_CASE("a server that does not answer has no position", "[component][postgres]") {
+    const socket_folder folder;
+    asio::io_context loop;
+    const auto facts = await(loop, ask_wal(at(folder.path())));
+
+    REQUIRE_FALSE(facts.has_value());
+    CHECK(facts.error().code == restpoint::errc::unavailable);
+    CHECK_THAT(facts.error().detail, StartsWith("postgresql is stopped: "));
 }

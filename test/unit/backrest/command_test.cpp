@@ -229,3 +229,32 @@ TEST_CASE("a repo's number is between 1 and 256", "[backrest]") {
         CHECK_THAT(checked.error().detail, ContainsSubstring(std::to_string(repo)));
     }
 }
+
+TEST_CASE("listing and reading a repo is quiet, and says why it failed", "[backrest]") {
+    const words front{"/usr/bin/pgbackrest",
+                      "--config=/etc/pg.conf",
+                      "--stanza=main",
+                      "--log-level-console=off",
+                      "--log-level-stderr=error",
+                      "--log-level-file=off",
+                      "--repo=2"};
+    auto list = front;
+    list.insert(list.end(), {"repo-ls", "archive/main/15-1", "--recurse", "--output=json"});
+    auto get = front;
+    get.insert(get.end(), {"repo-get", "archive/main/15-1/00000002.history"});
+
+    CHECK(to_argv(how, repo_ls{2, "archive/main/15-1"}) == list);
+    CHECK(to_argv(how, repo_get{2, "archive/main/15-1/00000002.history"}) == get);
+}
+
+TEST_CASE("an archive's path is made of a version and a number only", "[backrest]") {
+    CHECK(archive_path("main", "15-1").value() == "archive/main/15-1");
+    CHECK(archive_path("main", "9.6-2").value() == "archive/main/9.6-2");
+    for (const auto* id :
+         {"", "-1", "../x", "15-1/..", "15 1", "15-1\n", "111111111111111111111111111111111"}) {
+        CAPTURE(id);
+        const auto path = archive_path("main", id);
+        REQUIRE_FALSE(path.has_value());
+        CHECK(path.error().code == errc::invalid);
+    }
+}

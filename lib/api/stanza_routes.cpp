@@ -1,0 +1,140 @@
+// What there is to restore from: stanzas, their backups, the window.
+#include "api/answers.hpp"
+#include "api/routes.hpp"
+#include "api/stanza_json.hpp"
+
+#include <fmt/format.h>
+
+namespace asio = boost::asio;
+
+namespace restpoint::api {
+namespace {
+
+using http::path_values;
+using http::reply;
+using http::request;
+
+/// The newest job of a kind that ended.
+asio::awaitable<std::optional<jobs::job>> last_run(api_context& context, jobs::job_kind kind) {
+    jobs::job_filter newest;
+    newest.kind = kind;
+    newest.stanza = context.invocation.stanza;
+    newest.limit = 8; // those in front of it are queued or run
+    auto list = co_await context.jobs.list(std::move(newest));
+    if (list) {
+        for (auto& one : *list) {
+            if (is_final(one.state)) {
+                co_return std::move(one);
+            }
+        }
+    }
+    co_return std::nullopt;
+}
+
+asio::awaitable<stanza_findings> look(api_context& context) {
+    stanza_findings found;
+    found.name = context.invocation.stanza;
+    found.info = co_await context.info.get();
+    found.window = co_await context.window.get();
+    found.postgres = failure{errc::unavailable, "nobody asked"};
+    if (context.postgres_wal) {
+        found.postgres = co_await context.postgres_wal();
+    }
+    found.last_backup = co_await last_run(context, jobs::job_kind::backup);
+    found.last_check = co_await last_run(context, jobs::job_kind::check);
+    found.last_verification = co_await last_run(context, jobs::job_kind::verify);
+    found.now = std::chrono::system_clock::now();
+    co_return found;
+}
+
+asio::awaitable<reply> list_stanzas(api_context& context, const request&, const path_values&) {
+    const auto found = co_await look(context);
+    co_return json_response(200, stanza_list_json(found));
+}
+
+asio::awaitable<reply> show_stanza(
+    api_context& context, const request& asked, const path_values& path) {
+    const auto stanza = known_stanza(context.invocation.stanza, path);
+    if (!stanza) {
+        co_return failed(asked, stanza.error());
+    }
+    const auto found = co_await look(context);
+    co_return json_response(200, stanza_json(found));
+}
+
+/// What info says of the stanza in the path. Fails where nothing can be said of its backups: an
+/// empty list would be a lie.
+asio::awaitable<result<stanza_findings>> look_at_backups(
+    api_context& context, const path_values& path) {
+    auto stanza = known_stanza(context.invocation.stanza, path);
+    if (!stanza) {
+        co_return stanza.error();
+    }
+    stanza_findings found;
+    found.name = *stanza;
+    found.info = co_await context.info.get();
+    if (!found.info) {
+        co_return found.info.error();
+    }
+    if (found.stanza() == nullptr) {
+        co_return failure{
+            errc::unavailable,
+            fmt::format("pgbackrest info says nothing of stanza '{}'", found.name),
+            "look at what pgbackrest info --output=json prints"};
+    }
+    co_return found;
+}
+
+asio::awaitable<reply> list_backups(
+    api_context& context, const request& asked, const path_values& path) {
+    const auto found = co_await look_at_backups(context, path);
+    if (!found) {
+        co_return failed(asked, found.error());
+    }
+    co_return json_response(200, backup_list_json(*found));
+}
+
+asio::awaitable<reply> show_backup(
+    api_context& context, const request& asked, const path_values& path) {
+    const auto found = co_await look_at_backups(context, path);
+    if (!found) {
+        co_return failed(asked, found.error());
+    }
+    const auto& label = path.find("label")->second;
+    auto body = backup_json(*found, label);
+    if (body.empty()) {
+        const failure none{
+            errc::not_found, fmt::format("there is no backup '{}'", label),
+            fmt::format("GET /api/v1/stanzas/{}/backups lists those there are", found->name)};
+        co_return failed(asked, none);
+    }
+    co_return json_response(200, std::move(body));
+}
+
+asio::awaitable<reply> show_window(
+    api_context& context, const request& asked, const path_values& path) {
+    const auto stanza = known_stanza(context.invocation.stanza, path);
+    if (!stanza) {
+        co_return failed(asked, stanza.error());
+    }
+    const auto window = co_await context.window.get();
+    if (!window) {
+        co_return failed(asked, window.error());
+    }
+    co_return json_response(200, window_json(**window));
+}
+
+} // namespace
+
+void add_stanza_routes(http::router& routes, api_context& context) {
+    using enum http::method;
+    using enum http::access;
+    const std::string one = "/api/v1/stanzas/{stanza}";
+    routes.add(get, viewer, "/api/v1/stanzas", bind_context(context, list_stanzas));
+    routes.add(get, viewer, one, bind_context(context, show_stanza));
+    routes.add(get, viewer, one + "/backups", bind_context(context, list_backups));
+    routes.add(get, viewer, one + "/backups/{label}", bind_context(context, show_backup));
+    routes.add(get, viewer, one + "/window", bind_context(context, show_window));
+}
+
+} // namespace restpoint::api
