@@ -4,6 +4,7 @@
 #include "backrest/progress.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <utility>
 
@@ -33,6 +34,22 @@ bool is_label(std::string_view text) {
         }
     };
     return std::equal(text.begin(), text.end(), shape.begin(), shape.end(), fits);
+}
+
+/// P01 and so on, or P001 as newer ones write it.
+bool is_worker(std::string_view process) {
+    return process.size() > 2 && process.front() == 'P' &&
+           process.find_first_not_of('0', 1) != process.npos;
+}
+
+/// Whether verify says by this line that a file is not what it should be (verify.c,
+/// verifyErrorMsg); "invalid result" for one that cannot be decompressed, with the reason behind.
+bool names_bad_file(std::string_view text) {
+    constexpr std::array<std::string_view, 6> said{"invalid checksum '", "file missing '",
+                                                   "invalid size '",     "invalid verify '",
+                                                   "could not verify '", "invalid result "};
+    return std::any_of(
+        said.begin(), said.end(), [&](std::string_view start) { return starts_with(text, start); });
 }
 
 command_end parse_end(std::string_view text) {
@@ -95,6 +112,10 @@ class reader {
             return; // ours may fall between an entry and its continuation
         }
         open_ = open_entry::none;
+        if (is_worker(line.process)) {
+            take_bad_file(line.text);
+            return;
+        }
         if (line.process != "P00" && line.process != "P000") {
             return;
         }
@@ -102,6 +123,18 @@ class reader {
             take_error(line);
         } else if (line.level == log_level::info) {
             take_info(line.text);
+        }
+    }
+
+    void take_bad_file(std::string_view text) {
+        constexpr std::size_t most = 20;
+        constexpr std::size_t longest = 300;
+        if (!may_be_verify() || !names_bad_file(text)) {
+            return;
+        }
+        words_.verify_found_errors = true;
+        if (words_.bad_file_count++ < most) {
+            words_.bad_files.emplace_back(text.substr(0, longest));
         }
     }
 

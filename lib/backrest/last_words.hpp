@@ -2,13 +2,14 @@
 //
 // Counted are complete lines at column 0 of the main process (P00), after the last "command begin":
 // pgBackRest indents the lines of a message behind its first, so that no annotation, file name or
-// answer of PostgreSQL can forge one.
+// answer of PostgreSQL can forge one. Of its workers (P01, …) only what verify found is taken.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace restpoint::backrest {
 
@@ -36,6 +37,9 @@ struct last_words {
     std::optional<said_error> error = {};        ///< the last one
     std::optional<said_error> error_before = {}; ///< the one before it
     bool verify_found_errors = false;
+    /// What verify's workers found, the first ones: "invalid checksum 'LABEL/pg_data/base/5/16384'".
+    std::vector<std::string> bad_files = {};
+    std::uint64_t bad_file_count = 0; ///< all
     std::string verify_report = {};
     /// The last line that is not pgBackRest's log: a loader's, ssh's.
     std::string last_foreign = {};

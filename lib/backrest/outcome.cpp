@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <string>
+#include <utility>
 
 namespace restpoint::backrest {
 
@@ -137,11 +138,20 @@ command_error unseen_error(const last_words& words) {
 }
 
 command_error verify_error(const last_words& words) {
+    std::string message = "verify found errors in the repo";
+    if (!words.bad_files.empty()) {
+        message += fmt::format(": {}", fmt::join(words.bad_files, ", "));
+    }
+    if (words.bad_file_count > words.bad_files.size()) {
+        message += fmt::format(" and {} more", words.bad_file_count - words.bad_files.size());
+    }
+    if (!words.verify_report.empty()) {
+        message += "\n" + words.verify_report;
+    }
     return {
         {},
         "verify-error",
-        words.verify_report.empty() ? "verify found errors in the repo"
-                                    : "verify found errors in the repo:\n" + words.verify_report,
+        std::move(message),
         "the log names each bad file; check the repo's disk, and make a full backup before you "
         "rely on the sets named here"};
 }

@@ -425,9 +425,26 @@ TEST_CASE("an abort with odd words is failed without a code", "[backrest]") {
 }
 
 TEST_CASE("verify that found errors is failed although it exits 0", "[backrest]") {
-    const auto [log, bad_set] = GENERATE(table<std::string, std::string>(
-        {{"verify-corrupt-file.log", "20261122-064848F"},
-         {"verify-corrupt-file-2.55.log", "20261122-120948F"}}));
+    const auto [log, bad_file, report] = GENERATE(table<std::string, std::string, std::string>(
+        {{"verify-corrupt-file.log",
+          "invalid checksum '20261122-064848F/pg_data/base/16384/16470.zst'",
+          "backup: 20261122-064848F, status: invalid"},
+         {"verify-corrupt-file-2.55.log",
+          "invalid checksum '20261122-120948F/pg_data/base/5/16384.zst'",
+          "backup: 20261122-120948F, status: invalid"},
+         {"verify-missing-file.log", "file missing '20261122-064848F/pg_data/base/16384/16470.zst'",
+          "backup: 20261122-064848F, status: invalid"},
+         {"verify-corrupt-both.log",
+          "invalid result 15-1/0000000100000000/000000010000000000000001-"
+          "c58e1d2da5fe148c8863323bd6777bddfb948c88.gz: [29] raised from local-1 protocol: zlib "
+          "threw "
+          "error: [-3] data error, invalid checksum '20261122-152819F/pg_data/base/1/2838.gz'",
+          "archiveId: 15-1, total WAL checked: 13, total valid WAL: 12\nother: 1\nbackup: "
+          "20261122-152819F, status: invalid"},
+         {"verify-corrupt-wal.log",
+          "invalid checksum '15-1/0000000300000000/"
+          "0000000300000000000000F1-069d14f4b0b97e660e2839f3eb954b13a529a7f8.zst'",
+          "archiveId: 15-1, total WAL checked: 251, total valid WAL: 250"}}));
     for (const auto& end : {exited(0), unseen}) {
         const auto told = judge(end, sample(log));
 
@@ -435,9 +452,53 @@ TEST_CASE("verify that found errors is failed although it exits 0", "[backrest]"
         REQUIRE(told.error);
         CHECK_FALSE(told.error->code);
         CHECK(told.error->name == "verify-error");
-        const auto report = "verify found errors in the repo:\nstatus: error\nbackup: " + bad_set;
-        CHECK_THAT(told.error->message, StartsWith(report + ", status: invalid"));
+        CHECK_THAT(
+            told.error->message,
+            StartsWith(
+                "verify found errors in the repo: " + bad_file + "\nstatus: error\n" + report));
     }
+}
+
+TEST_CASE("verify that found more bad files than a message holds names the first", "[backrest]") {
+    auto log = entry("verify command begin 2.45: --output=text");
+    const char* const kinds[] = {
+        "invalid checksum", "file missing", "invalid size", "invalid verify", "could not verify"};
+    for (int i = 0; i < 25; ++i) {
+        log += entry(
+            std::string(kinds[i % 5]) + " 'L/pg_data/" + std::to_string(i) + "'",
+            i % 2 == 0 ? "P01   INFO" : "P002   INFO");
+    }
+    const auto told = judge(exited(0), log + entry("verify command end: completed successfully"));
+
+    CHECK(told.what == verdict::failed);
+    REQUIRE(told.error);
+    CHECK_THAT(
+        told.error->message,
+        StartsWith("verify found errors in the repo: invalid checksum 'L/pg_data/0', file missing "
+                   "'L/pg_data/1', invalid size 'L/pg_data/2', invalid verify 'L/pg_data/3', could "
+                   "not verify 'L/pg_data/4', "));
+    CHECK_THAT(told.error->message, EndsWith("'L/pg_data/19' and 5 more"));
+}
+
+TEST_CASE("a bad file with a name of any length leaves room for others", "[backrest]") {
+    const auto told = judge(
+        exited(0), entry("file missing '" + std::string(9000, 'x') + "'", "P01   INFO") +
+                       entry("file missing 'L/y'", "P01   INFO"));
+
+    REQUIRE(told.error);
+    CHECK_THAT(told.error->message, EndsWith("x, file missing 'L/y'"));
+}
+
+TEST_CASE("what workers say of files is no error where nothing is verified", "[backrest]") {
+    const auto bad = entry("file missing 'L/pg_data/1'", "P01   INFO");
+
+    CHECK(judge(exited(0), begin + bad + label + size + completed).what == verdict::succeeded);
+    CHECK(judge(exited(0), more("file missing 'L/pg_data/1'")).what == verdict::succeeded);
+    CHECK(
+        judge(
+            exited(0), entry("verify command begin 2.45: --output=text") +
+                           entry("some file missing 'x'", "P01   INFO"))
+            .what == verdict::succeeded);
 }
 
 TEST_CASE("verify passes over a backup that runs and has succeeded", "[backrest]") {
