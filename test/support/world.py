@@ -51,6 +51,8 @@ def processes():
 class Cluster:
     """A PostgreSQL with archiving into a pgBackRest repo."""
 
+    initdb_options = ()
+
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.data = self.folder / "data"
@@ -79,7 +81,8 @@ class Cluster:
         return path
 
     def make(self):
-        self.command("initdb", "-D", self.data, "-A", "peer", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
+        self.command("initdb", "-D", self.data, "-A", "peer", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8",
+                     *self.initdb_options)
         with open(self.data / "postgresql.conf", "a", encoding="utf-8") as conf:
             conf.write(f"""
 listen_addresses = ''
@@ -135,6 +138,28 @@ max_wal_senders = 4
         return [pid for pid, _, argv in processes()
                 if argv and os.path.basename(argv[0]) == "pgbackrest" and any(mine in a for a in argv)
                 and not any(a in ("archive-push", "info") for a in argv)]
+
+
+class SmallCluster(Cluster):
+    """A cluster with hardly any data, for what is quick to back up and is spoiled afterwards."""
+
+    def __init__(self, folder, segment_mb=16):
+        self.initdb_options = (f"--wal-segsize={segment_mb}",)
+        super().__init__(folder)
+
+    def fill(self):
+        self.sql("create table filling as select 0 as n")
+
+    def fill_segment(self):
+        """Fills the current WAL segment, waits until it is archived, and returns its name."""
+        self.sql("insert into filling values (1)")
+        name = self.sql("select pg_walfile_name(pg_switch_wal())")
+        wait_until(lambda: self.sql(f"select last_archived_wal >= '{name}' from pg_stat_archiver") == "t", 30, f"{name} in the repo")
+        return name
+
+    def archived_file(self, segment):
+        """The file of a segment in the repo."""
+        return next(self.repo.glob(f"archive/{STANZA}/*/{segment[:16]}/{segment}-*"))
 
 
 class Answer:
