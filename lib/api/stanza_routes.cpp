@@ -2,8 +2,11 @@
 #include "api/answers.hpp"
 #include "api/routes.hpp"
 #include "api/stanza_json.hpp"
+#include "http/conditional.hpp"
 
 #include <fmt/format.h>
+
+#include <utility>
 
 namespace asio = boost::asio;
 
@@ -13,6 +16,11 @@ namespace {
 using http::path_values;
 using http::reply;
 using http::request;
+
+/// What is polled: 304 for who has it already.
+http::response told(const request& asked, std::string body) {
+    return http::conditional(json_response(200, std::move(body)), asked);
+}
 
 /// The newest job of a kind that ended.
 asio::awaitable<std::optional<jobs::job>> last_run(api_context& context, jobs::job_kind kind) {
@@ -47,9 +55,10 @@ asio::awaitable<stanza_findings> look(api_context& context) {
     co_return found;
 }
 
-asio::awaitable<reply> list_stanzas(api_context& context, const request&, const path_values&) {
+asio::awaitable<reply> list_stanzas(
+    api_context& context, const request& asked, const path_values&) {
     const auto found = co_await look(context);
-    co_return json_response(200, stanza_list_json(found));
+    co_return told(asked, stanza_list_json(found));
 }
 
 asio::awaitable<reply> show_stanza(
@@ -59,7 +68,7 @@ asio::awaitable<reply> show_stanza(
         co_return failed(asked, stanza.error());
     }
     const auto found = co_await look(context);
-    co_return json_response(200, stanza_json(found));
+    co_return told(asked, stanza_json(found));
 }
 
 /// What info says of the stanza in the path. Fails where nothing can be said of its backups: an
@@ -91,7 +100,7 @@ asio::awaitable<reply> list_backups(
     if (!found) {
         co_return failed(asked, found.error());
     }
-    co_return json_response(200, backup_list_json(*found));
+    co_return told(asked, backup_list_json(*found));
 }
 
 asio::awaitable<reply> show_backup(
@@ -108,7 +117,7 @@ asio::awaitable<reply> show_backup(
             fmt::format("GET /api/v1/stanzas/{}/backups lists those there are", found->name)};
         co_return failed(asked, none);
     }
-    co_return json_response(200, std::move(body));
+    co_return told(asked, std::move(body));
 }
 
 asio::awaitable<reply> show_window(
@@ -121,7 +130,7 @@ asio::awaitable<reply> show_window(
     if (!window) {
         co_return failed(asked, window.error());
     }
-    co_return json_response(200, window_json(**window));
+    co_return told(asked, window_json(**window));
 }
 
 } // namespace

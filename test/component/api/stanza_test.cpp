@@ -49,6 +49,18 @@ TEST_CASE("a stanza whose archive is whole is ok", "[component][api]") {
         "ok");
 }
 
+TEST_CASE("what has not changed is not sent again", "[component][api]") {
+    running_service service(two_timelines());
+    for (const auto* path : {"/backups", "/window"}) {
+        CAPTURE(path);
+        const auto first = ask(service.port(), "GET", stanza + path);
+        const auto tag = "If-None-Match: " + first.headers.at("etag") + "\r\n";
+
+        CHECK(first.status == 200);
+        CHECK(ask(service.port(), "GET", stanza + path, tag).status == 304);
+    }
+}
+
 TEST_CASE("a stanza whose server is away is not ok", "[component][api]") {
     running_service service(two_timelines());
     const auto told = object(ask(service.port(), "GET", stanza));
