@@ -1,5 +1,6 @@
 // What starts a job: POST on the collections of a stanza, and on the stanza itself.
 #include "api/answers.hpp"
+#include "api/caller.hpp"
 #include "api/idempotency.hpp"
 #include "api/job_request.hpp"
 #include "api/job_wait.hpp"
@@ -32,6 +33,14 @@ asio::awaitable<reply> start_operation(
     co_return answer;
 }
 
+/// Whose keys they are: the requester's, wherever it calls from. Who asks again may have got
+/// another address since.
+std::string key_scope(const request& asked) {
+    auto who = requester(asked); // which ends with the address
+    who.resize(who.size() - address_of(asked).size());
+    return who;
+}
+
 auto start(jobs::job_kind kind) {
     return [kind](api_context& context, const request& asked, const path_values& path) {
         return start_operation(context, asked, path, kind);
@@ -42,7 +51,7 @@ auto start(jobs::job_kind kind) {
 
 asio::awaitable<reply> start_for_program(
     api_context& context, const request& asked, jobs::job_spec what, jobs::when_busy mode) {
-    auto key = request_key_of(asked, requester(asked));
+    auto key = request_key_of(asked, key_scope(asked));
     if (!key) {
         co_return http::to_response(noted(context, asked, to_problem(key.error())), asked);
     }

@@ -71,6 +71,11 @@ asio::awaitable<result<job>> service::find(job_id id) {
     }
     const auto last = co_await s->rows.last_id();
     if (last && id > 0 && id <= *last) {
+        // It may have come into being since it was looked for: then it is not gone.
+        auto again = co_await s->rows.find(id);
+        if (again && *again) {
+            co_return std::move(**again);
+        }
         co_return failure{
             errc::gone, fmt::format("job {} is past its retention", id),
             "state.keep_jobs_days says how long jobs and their logs are kept"};

@@ -246,3 +246,18 @@ TEST_CASE(
     CHECK(home.log(old) == old_log);
     CHECK_THAT(home.log(fresh.id), ContainsSubstring("check command begin"));
 }
+
+TEST_CASE("a job that comes into being while it is looked for is not gone", "[component][jobs]") {
+    const machine home;
+    life now(home, {.mode = "wait-for-file"});
+    // The look comes to the store first, the question for the highest id behind the new row.
+    const auto looked = now.loop.start(now.jobs.find(1));
+    const auto taken =
+        now.loop.start(now.jobs.submit(a(backup_type::full), "test", when_busy::refuse));
+
+    now.loop.until("both are answered", [&] { return looked->ended() && taken->ended(); });
+
+    REQUIRE(looked->value);
+    REQUIRE(looked->value->has_value());
+    CHECK((*looked->value)->id == 1);
+}
