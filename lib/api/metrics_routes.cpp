@@ -3,6 +3,8 @@
 #include "api/job_metrics.hpp"
 #include "api/routes.hpp"
 #include "api/service_metrics.hpp"
+#include "api/stanza_look.hpp"
+#include "api/stanza_metrics.hpp"
 #include "api/within.hpp"
 
 #include <memory>
@@ -53,6 +55,13 @@ asio::awaitable<void> add_info(
     add_version_metric(page, context.outlook.pgbackrest);
 }
 
+asio::awaitable<void> add_stanza(metrics_page& page, api_context& context) {
+    const auto found = co_await within(info_patience, look_at_stanza(context));
+    if (found) {
+        add_stanza_metrics(page, *found);
+    }
+}
+
 asio::awaitable<void> add_schedules(metrics_page& page, const outlook& known) {
     if (!known.next_runs || !known.schedule_runs) {
         co_return;
@@ -87,6 +96,7 @@ asio::awaitable<http::reply> metrics(api_context& context, std::shared_ptr<count
     const auto unfinished = context.jobs.unfinished();
     known->counts.write(page, unfinished);
     co_await add_info(page, context, unfinished);
+    co_await add_stanza(page, context);
     co_await add_schedules(page, context.outlook);
     add_service(page, context);
     http::response answer;

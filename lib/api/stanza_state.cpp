@@ -168,17 +168,11 @@ class judgement {
     }
 
     void judge_gaps(const archive_answer& archive) {
-        // A gap before a switch is one of the parent and of each child: told once.
-        std::set<std::pair<backrest::segment_name, backrest::segment_name>> seen;
         std::vector<std::string> sentences;
         std::uint64_t missing = 0;
-        for (const auto& timeline : archive.window.timelines) {
-            for (const auto& gap : timeline.gaps) {
-                if (seen.emplace(gap.first_missing, gap.last_missing).second) {
-                    missing += gap.count;
-                    sentences.push_back(describe(gap));
-                }
-            }
+        for (const auto& gap : gaps_of(archive.window)) {
+            missing += gap.count;
+            sentences.push_back(describe(gap));
         }
         if (!sentences.empty()) {
             add(condition::degraded, "wal-gap",
@@ -346,6 +340,19 @@ const backrest::timeline_window* stanza_findings::live_window() const {
         }
     }
     return best;
+}
+
+std::vector<backrest::wal_gap> gaps_of(const backrest::archive_window& window) {
+    std::set<std::pair<backrest::segment_name, backrest::segment_name>> seen;
+    std::vector<backrest::wal_gap> all;
+    for (const auto& timeline : window.timelines) {
+        for (const auto& gap : timeline.gaps) {
+            if (seen.emplace(gap.first_missing, gap.last_missing).second) {
+                all.push_back(gap);
+            }
+        }
+    }
+    return all;
 }
 
 archive_lag find_lag(const stanza_findings& found) {

@@ -59,6 +59,10 @@ struct stanza_findings {
     [[nodiscard]] const backrest::timeline_window* live_window() const;
 };
 
+/// The gaps of all timelines; one before a switch is the parent's and each child's, and stands here
+/// once.
+[[nodiscard]] std::vector<backrest::wal_gap> gaps_of(const backrest::archive_window& window);
+
 /// How far the repo is behind the server.
 struct archive_lag {
     std::optional<backrest::lsn> live = {};     ///< written by PostgreSQL; none on a standby
