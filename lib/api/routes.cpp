@@ -124,6 +124,7 @@ http::router make_router(api_context& context) {
     add_stanza_routes(routes, context);
     add_log_routes(routes, context);
     add_event_routes(routes, context);
+    add_openapi_routes(routes, context); // tells of those before it
     return routes;
 }
 

@@ -25,6 +25,7 @@ void add_log_routes(http::router& routes, api_context& context);
 void add_event_routes(http::router& routes, api_context& context);
 void add_health_routes(http::router& routes, api_context& context);
 void add_metrics_routes(http::router& routes, api_context& context);
+void add_openapi_routes(http::router& routes, const api_context& context);
 
 /// The gate before every route: what a refused request is answered with.
 [[nodiscard]] std::optional<http::response> turn_away(

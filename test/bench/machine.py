@@ -48,6 +48,11 @@ def distribution():
     return names[0] if names else "an unknown system"
 
 
+def kernel():
+    """The version alone: what follows it is the machine's own."""
+    return ".".join(os.uname().release.split(".")[:2])
+
+
 def memory_gib():
     kib = re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())
     return round(int(kib.group(1)) / 2**20)
@@ -62,7 +67,7 @@ def describe():
     flask = said_by("/usr/bin/python3", "-c", "import flask, sys; print(flask.__version__, sys.version.split()[0])").split()
     return (
         f"Taken {time.strftime('%Y-%m-%d', time.gmtime())} at commit {commit()} on {os.cpu_count()} cores "
-        f"({processor()}), {memory_gib()} GiB, {distribution()}, Linux {os.uname().release}. "
+        f"({processor()}), {memory_gib()} GiB, {distribution()}, Linux {kernel()}. "
         f"restpoint: {name} {version_in(said_by(compiler(), '--version'))}, "
         f"{cached('CMAKE_BUILD_TYPE') or 'unknown build'}, Boost {boost()}. "
         f"Beside it: nginx {version_in(said_by('/usr/sbin/nginx', '-v'))}, "

@@ -1,0 +1,126 @@
+#include "api/openapi.hpp"
+
+namespace restpoint::api {
+
+// Members may be added; none goes or changes its meaning within v1.
+std::string_view openapi_schemas() {
+    return R"json({
+"Time": {"type": "string", "format": "date-time", "description": "RFC 3339, UTC."},
+"Id": {"type": "string", "pattern": "^[1-9][0-9]*$"},
+"BackupType": {"type": "string", "enum": ["full", "diff", "incr"]},
+"JobKind": {"type": "string", "enum": ["backup", "stanza-create", "check", "verify", "expire"]},
+"JobState": {"type": "string", "enum": ["queued", "running", "succeeded", "failed", "cancelled", "interrupted"]},
+"Problem": {"type": "object", "description": "RFC 9457. `code` is stable.",
+  "required": ["type", "title", "status"],
+  "properties": {
+    "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+    "code": {"type": "string"}, "detail": {"type": "string"}, "hint": {"type": "string"},
+    "job": {"$ref": "#/components/schemas/Id"},
+    "pgbackrest_code": {"type": ["integer", "null"]}, "pgbackrest_name": {"type": "string"}}},
+"QueueRequest": {"type": "object", "additionalProperties": false, "properties": {
+    "queue": {"type": "boolean", "description": "true: waits its turn instead of being refused."}}},
+"RepoRequest": {"type": "object", "additionalProperties": false, "properties": {
+    "repo": {"type": ["integer", "null"], "minimum": 1, "maximum": 256},
+    "queue": {"type": "boolean"}}},
+"BackupRequest": {"type": "object", "additionalProperties": false, "properties": {
+    "type": {"$ref": "#/components/schemas/BackupType"},
+    "annotations": {"type": ["object", "null"], "additionalProperties": {"type": "string"}},
+    "repo": {"type": ["integer", "null"], "minimum": 1, "maximum": 256},
+    "queue": {"type": "boolean"}}},
+"Progress": {"type": "object", "properties": {
+    "phase": {"type": ["string", "null"]},
+    "bytes_done": {"type": ["integer", "null"]}, "bytes_total": {"type": ["integer", "null"]},
+    "percent": {"type": ["number", "null"]}, "rate_bytes_per_s": {"type": ["integer", "null"]},
+    "eta_s": {"type": ["integer", "null"]}}},
+"JobError": {"type": "object", "properties": {
+    "code": {"type": ["integer", "null"], "description": "pgBackRest's."},
+    "name": {"type": ["string", "null"]}, "message": {"type": ["string", "null"]},
+    "hint": {"type": ["string", "null"]}}},
+"Job": {"type": "object",
+  "required": ["id", "kind", "stanza", "state", "requested_by", "created", "started", "finished", "exit_code", "error", "progress", "result", "log"],
+  "properties": {
+    "id": {"$ref": "#/components/schemas/Id"}, "kind": {"$ref": "#/components/schemas/JobKind"},
+    "stanza": {"type": "string"},
+    "type": {"oneOf": [{"$ref": "#/components/schemas/BackupType"}, {"type": "null"}]},
+    "annotations": {"type": ["object", "null"], "additionalProperties": {"type": "string"}},
+    "repo": {"type": ["integer", "null"]},
+    "state": {"$ref": "#/components/schemas/JobState"}, "requested_by": {"type": "string"},
+    "created": {"$ref": "#/components/schemas/Time"},
+    "started": {"oneOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]},
+    "finished": {"oneOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]},
+    "cancel_requested": {"oneOf": [{"$ref": "#/components/schemas/Time"}, {"type": "null"}]},
+    "exit_code": {"type": ["integer", "null"]},
+    "error": {"oneOf": [{"$ref": "#/components/schemas/JobError"}, {"type": "null"}]},
+    "progress": {"oneOf": [{"$ref": "#/components/schemas/Progress"}, {"type": "null"}]},
+    "result": {"type": ["object", "null"], "properties": {
+        "label": {"type": ["string", "null"]}, "backup_size": {"type": ["integer", "null"]},
+        "expire_failed": {"type": "boolean"}}},
+    "log": {"type": "object", "required": ["bytes", "lines", "dropped"], "properties": {
+        "bytes": {"type": "integer"}, "lines": {"type": "integer"}, "dropped": {"type": "integer"}}}}},
+"JobList": {"type": "object", "required": ["jobs", "next_cursor"], "properties": {
+    "jobs": {"type": "array", "items": {"$ref": "#/components/schemas/Job"}},
+    "next_cursor": {"oneOf": [{"$ref": "#/components/schemas/Id"}, {"type": "null"}]}}},
+"Status": {"type": "object", "description": "As pgBackRest's info tells it.", "properties": {
+    "code": {"type": "integer"}, "name": {"type": "string"}, "message": {"type": "string"}}},
+"Backup": {"type": "object", "required": ["label", "type", "repo"], "properties": {
+    "label": {"type": "string"}, "type": {"type": "string"}, "prior": {"type": ["string", "null"]},
+    "references": {"type": "array", "items": {"type": "string"}},
+    "started": {"type": ["string", "null"], "format": "date-time"},
+    "finished": {"type": ["string", "null"], "format": "date-time"},
+    "database_bytes": {"type": "integer"}, "delta_bytes": {"type": "integer"},
+    "repo_bytes": {"type": ["integer", "null"]}, "repo_delta_bytes": {"type": ["integer", "null"]},
+    "page_error": {"type": ["boolean", "null"]},
+    "from_wal": {"type": ["string", "null"]}, "to_wal": {"type": ["string", "null"]},
+    "from_lsn": {"type": ["string", "null"]}, "to_lsn": {"type": ["string", "null"]},
+    "repo": {"type": "integer"}, "pgbackrest_version": {"type": "string"},
+    "annotations": {"type": "object", "additionalProperties": {"type": "string"}}}},
+"BackupList": {"type": "object", "required": ["backups", "stale"], "properties": {
+    "backups": {"type": "array", "items": {"$ref": "#/components/schemas/Backup"}},
+    "taken": {"type": ["string", "null"], "format": "date-time"}, "stale": {"type": "boolean"}}},
+"Gap": {"type": "object", "description": "WAL that is missing.",
+  "required": ["first_missing", "last_missing", "after", "before"], "properties": {
+    "first_missing": {"type": "string"}, "last_missing": {"type": "string"},
+    "after": {"type": ["string", "null"]}, "before": {"type": ["string", "null"]},
+    "segments": {"type": "integer"}}},
+"Timeline": {"type": "object", "required": ["timeline", "from", "to", "from_lsn", "to_lsn", "gaps"], "properties": {
+    "timeline": {"type": "integer"}, "parent": {"type": ["integer", "null"]},
+    "from": {"type": ["string", "null"], "format": "date-time"},
+    "to": {"type": ["string", "null"], "format": "date-time"},
+    "from_lsn": {"type": ["string", "null"]}, "to_lsn": {"type": ["string", "null"]},
+    "gaps": {"type": "array", "items": {"$ref": "#/components/schemas/Gap"}},
+    "gap_count": {"type": "integer"}, "missing_segments": {"type": "integer"}}},
+"Window": {"type": "object", "required": ["timelines"], "properties": {
+    "timelines": {"type": "array", "items": {"$ref": "#/components/schemas/Timeline"}},
+    "archives": {"type": "array", "items": {"type": "object"}},
+    "taken": {"$ref": "#/components/schemas/Time"}, "stale": {"type": "boolean"}}},
+"Stanza": {"type": "object", "required": ["name", "state", "reasons"], "properties": {
+    "name": {"type": "string"},
+    "state": {"type": "string", "enum": ["ok", "degraded", "error", "unknown"]},
+    "reasons": {"type": "array", "items": {"type": "object", "properties": {
+        "code": {"type": "string"}, "state": {"type": "string"}, "message": {"type": "string"}}}},
+    "status": {"oneOf": [{"$ref": "#/components/schemas/Status"}, {"type": "null"}]},
+    "repos": {"type": "array", "items": {"type": "object"}},
+    "newest_backup": {"oneOf": [{"$ref": "#/components/schemas/Backup"}, {"type": "null"}]},
+    "window": {"oneOf": [{"$ref": "#/components/schemas/Timeline"}, {"type": "null"}]},
+    "archive": {"type": "object"}, "last_runs": {"type": "object"}}},
+"StanzaList": {"type": "object", "required": ["stanzas"], "properties": {
+    "stanzas": {"type": "array", "items": {"$ref": "#/components/schemas/Stanza"}}}},
+"Schedule": {"type": "object", "required": ["name", "action", "cron", "time_zone", "enabled", "paused", "next_runs", "last_runs"], "properties": {
+    "name": {"type": "string"}, "action": {"type": "string"}, "type": {"type": ["string", "null"]},
+    "cron": {"type": "string"}, "time_zone": {"type": "string"}, "jitter_s": {"type": "integer"},
+    "catch_up": {"type": "boolean"}, "run_on": {"type": "string"}, "enabled": {"type": "boolean"},
+    "paused": {"type": ["object", "null"]},
+    "next_runs": {"type": "array", "items": {"type": "object"}},
+    "last_runs": {"type": "array", "items": {"type": "object"}}}},
+"ScheduleList": {"type": "object", "required": ["schedules"], "properties": {
+    "schedules": {"type": "array", "items": {"$ref": "#/components/schemas/Schedule"}}}},
+"AuditList": {"type": "object", "required": ["entries", "next_cursor"], "properties": {
+    "entries": {"type": "array", "items": {"type": "object", "properties": {
+        "id": {"$ref": "#/components/schemas/Id"}, "at": {"$ref": "#/components/schemas/Time"},
+        "who": {"type": "string"}, "peer": {"type": "string"}, "what": {"type": "string"},
+        "outcome": {"type": "string"}}}},
+    "next_cursor": {"oneOf": [{"$ref": "#/components/schemas/Id"}, {"type": "null"}]}}}
+})json";
+}
+
+} // namespace restpoint::api
