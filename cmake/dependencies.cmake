@@ -1,4 +1,7 @@
 # Everything comes from the distribution; nothing is vendored and nothing is downloaded.
+if(POLICY CMP0167)
+    cmake_policy(SET CMP0167 NEW) # Boost's own package file, which Debian ships, instead of CMake's guess
+endif()
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json log program_options filesystem system)
 find_package(OpenSSL REQUIRED)

@@ -67,7 +67,8 @@ std::string openapi_page(std::span<const http::route_outline> routes) {
         }
     }
     page += "</table>\n";
-    for (const auto& [name, schema] : json::parse(openapi_schemas()).as_object()) {
+    const auto schemas = json::parse(openapi_schemas());
+    for (const auto& [name, schema] : schemas.as_object()) {
         page += fmt::format(
             "<h2 id=\"{0}\">{0}</h2>\n<pre>{1}</pre>\n", escape_html(std::string_view(name)),
             escape_html(schema_text(schema.as_object())));
