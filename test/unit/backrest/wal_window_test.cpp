@@ -557,7 +557,7 @@ TEST_CASE("the walk agrees with one that looks at every single segment", "[backr
         for (auto number = start; number <= last; ++number) {
             const bool is_gap = there.count(number) == 0;
             missing += is_gap ? 1 : 0;
-            gaps += is_gap && (number == start || there.count(number - 1) != 0) ? 1 : 0;
+            gaps += is_gap && (number == start || there.count(number - 1) != 0) ? 1U : 0U;
         }
         const auto found = archive.window();
         const auto& told = of(found, 2);
