@@ -17,7 +17,7 @@ cron = "@yearly"
 @pytest.fixture
 def described(new_service):
     service = new_service(settings=SETTINGS)
-    service.back_up("full")
+    service.wait_for(service.back_up("full"))
     return service, service.ask("/api/v1/openapi.json").json()
 
 
