@@ -23,19 +23,18 @@ std::string schema_link(std::string_view name) {
     return fmt::format("<a href=\"#{0}\">{0}</a>", name);
 }
 
-std::string row_of(const described_route& what, http::access who) {
-    auto row = fmt::format(
-        "<tr><td><code>{} {}</code></td><td>{}", to_string(what.verb), escape_html(what.pattern),
-        escape_html(what.summary));
+std::string section_of(const described_route& what, http::access who) {
+    auto section = fmt::format(
+        "<h3><code>{} {}</code></h3>\n<p>{}<br/>\nRole: {}. ", to_string(what.verb),
+        escape_html(what.pattern), escape_html(what.summary), to_string(who));
     if (!what.parameters.empty()) {
-        row += fmt::format("<br/>Takes <code>{}</code>.", escape_html(what.parameters));
+        section += fmt::format("Takes <code>{}</code>. ", escape_html(what.parameters));
     }
-    row += fmt::format("</td><td>{}</td><td>", to_string(who));
     if (!what.body.empty()) {
-        row += schema_link(what.body) + " → ";
+        section += fmt::format("Body: {}. ", schema_link(what.body));
     }
-    row += fmt::format("{} {}</td></tr>\n", what.status, schema_link(what.answer));
-    return row;
+    section += fmt::format("Answer: {} {}.</p>\n", what.status, schema_link(what.answer));
+    return section;
 }
 
 /// As JSON Schema, a line for each member: enough to read.
@@ -57,21 +56,20 @@ std::string openapi_page(std::span<const http::route_outline> routes) {
     std::string page =
         "<h1>API</h1>\n<p>For programs: <a href=\"/api/v1/openapi.json\">openapi.json</a>. A token "
         "goes into the header <code>Authorization: Bearer …</code>. Errors are "
-        "<a href=\"#Problem\">problems</a> (RFC 9457).</p>\n<table>\n"
-        "<tr><th>Route</th><th>What it does</th><th>Role</th><th>Answer</th></tr>\n";
+        "<a href=\"#Problem\">problems</a> (RFC 9457).</p>\n";
     for (const auto& what : described_routes()) {
         for (const auto& route : routes) {
             if (route.verb == what.verb && route.pattern == what.pattern) {
-                page += row_of(what, route.who);
+                page += section_of(what, route.who);
             }
         }
     }
-    page += "</table>\n";
+    page += "<h2>Values</h2>\n";
     const auto schemas = json::parse(openapi_schemas());
     for (const auto& [name, schema] : schemas.as_object()) {
         page += fmt::format(
-            "<h2 id=\"{0}\">{0}</h2>\n<pre>{1}</pre>\n", escape_html(std::string_view(name)),
-            escape_html(schema_text(schema.as_object())));
+            "<h3 id=\"{0}\">{0}</h3>\n<p class=\"text\"><code>{1}</code></p>\n",
+            escape_html(std::string_view(name)), escape_html(schema_text(schema.as_object())));
     }
     return page;
 }

@@ -110,7 +110,7 @@ TEST_CASE("the page for people tells of every route there is", "[api]") {
     for (const auto& one : described_routes()) {
         CHECK_THAT(page, ContainsSubstring(std::string(one.pattern)));
     }
-    CHECK_THAT(page, ContainsSubstring("<h2 id=\"Job\">"));
+    CHECK_THAT(page, ContainsSubstring("<h3 id=\"Job\">"));
     CHECK_THAT(page, !ContainsSubstring("<script"));
     CHECK_THAT(openapi_page({}), !ContainsSubstring("/api/v1/jobs/{id}"));
 }
