@@ -42,6 +42,8 @@ const std::map<std::string, access> rules{
     {"GET /pgBackRest/jobs", access::viewer},
     {"GET /pgBackRest/jobs/{id}", access::viewer},
     {"POST /pgBackRest/jobs/{id}/cancel", access::operate},
+    {"GET /api/v1/openapi.json", access::viewer},
+    {"GET /api/v1/docs", access::viewer},
     {"GET /api/v1/jobs", access::viewer},
     {"GET /api/v1/jobs/{id}", access::viewer},
     {"GET /api/v1/jobs/{id}/log", access::viewer},
