@@ -36,12 +36,6 @@ bool is_label(std::string_view text) {
     return std::equal(text.begin(), text.end(), shape.begin(), shape.end(), fits);
 }
 
-/// P01 and so on, or P001 as newer ones write it.
-bool is_worker(std::string_view process) {
-    return process.size() > 2 && process.front() == 'P' &&
-           process.find_first_not_of('0', 1) != process.npos;
-}
-
 /// Whether verify says by this line that a file is not what it should be (verify.c,
 /// verifyErrorMsg); "invalid result" for one that cannot be decompressed, with the reason behind.
 bool names_bad_file(std::string_view text) {
@@ -112,11 +106,8 @@ class reader {
             return; // ours may fall between an entry and its continuation
         }
         open_ = open_entry::none;
-        if (is_worker(line.process)) {
+        if (line.process != "P00" && line.process != "P000") { // a worker's
             take_bad_file(line.text);
-            return;
-        }
-        if (line.process != "P00" && line.process != "P000") {
             return;
         }
         if (line.level == log_level::error) {
