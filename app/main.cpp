@@ -1,4 +1,5 @@
 // One binary: what it does is its first argument.
+#include "client/client.hpp"
 #include "config/render.hpp"
 #include "config_command.hpp"
 #include "configuration.hpp"
@@ -34,8 +35,9 @@ std::string help() {
         "  token revoke    NAME: a running service refuses it within seconds\n"
         "  --version       the version of restpoint\n"
         "  --help          this text\n\n"
+        "{}\n"
         "flags of serve, config check, config show, schedule show and token:\n{}",
-        RESTPOINT_VERSION, config::render_flags());
+        RESTPOINT_VERSION, client::help(), config::render_flags());
 }
 
 int run_serve(std::span<const std::string> flags) {
@@ -77,6 +79,14 @@ int run(std::span<const std::string> arguments) {
     }
     if (command == "token") {
         return run_token(rest);
+    }
+    if (const auto asked = client::parse_verb(command)) {
+        return client::run(*asked, rest);
+    }
+    if (command == "schedule" && !rest.empty()) {
+        if (const auto asked = client::parse_verb("schedule " + rest.front())) {
+            return client::run(*asked, rest.subspan(1));
+        }
     }
     if (command == "schedule") {
         return run_schedule(rest);

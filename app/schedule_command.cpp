@@ -121,7 +121,7 @@ int show(std::span<const std::string> flags) {
 int run_schedule(std::span<const std::string> arguments) {
     if (arguments.empty() || arguments.front() != "show") {
         fmt::print(
-            stderr, "restpoint: {}; there is: schedule show\n",
+            stderr, "restpoint: {}; there are: schedule show, list, run, pause, resume\n",
             arguments.empty() ? "schedule needs a subcommand"
                               : fmt::format("unknown subcommand 'schedule {}'", arguments.front()));
         return wrong;

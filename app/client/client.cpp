@@ -1,0 +1,182 @@
+#include "client/client.hpp"
+
+#include "base/file.hpp"
+#include "base/utf8.hpp"
+#include "client/exchange.hpp"
+#include "client/exit_code.hpp"
+#include "client/report.hpp"
+#include "client/terminal.hpp"
+#include "client/watch.hpp"
+#include "client/words.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace restpoint::client {
+namespace {
+
+std::string variable(const char* name) {
+    const char* const value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+result<std::string> token_of(const order& what) {
+    if (!what.token_file.empty()) {
+        constexpr std::size_t longest = 4096;
+        const auto text = read_file(what.token_file, longest);
+        return text ? parse_token(*text) : text.error();
+    }
+    const auto text = variable("RESTPOINT_TOKEN");
+    return text.empty() ? text : parse_token(text);
+}
+
+result<door> door_of(const order& what) {
+    auto where = parse_address(what.server);
+    if (!where) {
+        return where.error();
+    }
+    auto token = token_of(what);
+    if (!token) {
+        return token.error();
+    }
+    return door{std::move(*where), std::move(*token)};
+}
+
+/// Starts a job; waits for its end where that is wanted.
+exit_code start(const order& what, const door& to) {
+    const auto said = exchange(to, request_of(what));
+    if (!said || !said->good()) {
+        return said ? report_refusal(*said) : report_failure(said.error());
+    }
+    const auto started = parse_job(said->body);
+    if (!started) {
+        return report_failure(started.error());
+    }
+    if (what.wait) {
+        return wait_for_end(what, to, *started);
+    }
+    if (what.json) {
+        print_json(said->body);
+    } else {
+        fmt::print("{}\n", started->id);
+        fmt::print(
+            stderr, "{} goes on; 'restpoint logs {} --follow' shows it\n", name_of(*started),
+            started->id);
+    }
+    return exit_code::good;
+}
+
+exit_code cancel(const order& what, const door& to) {
+    const auto said = exchange(to, request_of(what));
+    if (!said || !said->good()) {
+        return said ? report_refusal(*said) : report_failure(said.error());
+    }
+    if (what.wait) {
+        return wait_for_cancel(what, to);
+    }
+    if (what.json) {
+        print_json(said->body);
+    } else {
+        fmt::print("job {} is being cancelled\n", what.id);
+    }
+    return exit_code::good;
+}
+
+/// The log as it is now: its bytes where a program reads, harmless text where a person does.
+exit_code print_log(const order& what, const door& to) {
+    const bool looked_at = ::isatty(STDOUT_FILENO) == 1;
+    std::string rest; // the beginning of a line, whose end has not come
+    const auto print = [&](std::string_view bytes) {
+        if (!looked_at) {
+            std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+            return;
+        }
+        rest += bytes;
+        const auto whole = rest.rfind('\n') + 1;
+        fmt::print("{}", presentable(rest.substr(0, whole), whole));
+        rest.erase(0, whole);
+    };
+    const auto said = exchange(to, request_of(what), print);
+    if (!said || !said->good()) {
+        return said ? report_refusal(*said) : report_failure(said.error());
+    }
+    fmt::print("{}", presentable(rest, rest.size()));
+    return exit_code::good;
+}
+
+template <class Value, class Show>
+exit_code print_value(const result<Value>& value, Show show) {
+    if (!value) {
+        return report_failure(value.error());
+    }
+    fmt::print("{}", show(*value));
+    return exit_code::good;
+}
+
+exit_code show(const order& what, const door& to) {
+    const auto said = exchange(to, request_of(what));
+    if (!said || !said->good()) {
+        return said ? report_refusal(*said) : report_failure(said.error());
+    }
+    if (what.json) {
+        print_json(said->body);
+        return exit_code::good;
+    }
+    switch (what.what) {
+    case verb::info:
+        return print_value(parse_backups(said->body), backup_table);
+    case verb::jobs:
+        return print_value(parse_jobs(said->body), job_table);
+    case verb::schedule_list:
+        return print_value(parse_schedules(said->body), schedule_table);
+    case verb::schedule_pause:
+    case verb::schedule_resume:
+        return print_value(parse_schedule(said->body), schedule_sentence);
+    default:
+        return print_value(parse_job(said->body), job_details);
+    }
+}
+
+exit_code carry_out(const order& what, const door& to) {
+    switch (what.what) {
+    case verb::backup:
+    case verb::check:
+    case verb::verify:
+    case verb::expire:
+    case verb::schedule_run:
+        return start(what, to);
+    case verb::cancel:
+        return cancel(what, to);
+    case verb::logs:
+        return what.follow ? follow_log(what, to) : print_log(what, to);
+    case verb::info:
+    case verb::jobs:
+    case verb::job:
+    case verb::schedule_list:
+    case verb::schedule_pause:
+    case verb::schedule_resume:
+        break;
+    }
+    return show(what, to);
+}
+
+} // namespace
+
+int run(verb what, std::span<const std::string> arguments) {
+    const auto asked = parse_command_line(what, arguments, variable("RESTPOINT_URL"));
+    if (!asked) {
+        print_failure(asked.error());
+        return static_cast<int>(exit_code::misused);
+    }
+    const auto to = door_of(*asked);
+    if (!to) {
+        print_failure(to.error());
+        return static_cast<int>(exit_code::misused);
+    }
+    return static_cast<int>(carry_out(*asked, *to));
+}
+
+} // namespace restpoint::client

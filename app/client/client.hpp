@@ -1,0 +1,14 @@
+// `restpoint backup` and its like: asks a running service and shows what it says.
+#pragma once
+
+#include "client/command_line.hpp"
+
+#include <span>
+#include <string>
+
+namespace restpoint::client {
+
+/// Returns the exit code (exit_code.hpp). `arguments` are those behind the command.
+int run(verb what, std::span<const std::string> arguments);
+
+} // namespace restpoint::client

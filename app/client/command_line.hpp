@@ -1,0 +1,59 @@
+// What the words behind `restpoint` ask of the service. Pure: the environment is handed in.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace restpoint::client {
+
+enum class verb {
+    backup,
+    check,
+    verify,
+    expire,
+    info,
+    jobs,
+    job,
+    logs,
+    cancel,
+    schedule_list,
+    schedule_run,
+    schedule_pause,
+    schedule_resume
+};
+
+/// A command line that is understood.
+struct order {
+    verb what = verb::jobs;
+    std::string server = "http://127.0.0.1:5000";
+    std::string token_file = {};
+    std::string stanza = "main";
+    bool json = false;
+    bool wait = true;
+    bool queue = false;
+    bool follow = false;
+    std::string type = "incr"; ///< what pgBackRest takes when it is told nothing
+    std::optional<int> repo = {};
+    std::map<std::string, std::string> annotations = {};
+    std::map<std::string, std::string> filter = {}; ///< of jobs, as the query has it
+    std::string level = {};
+    std::string id = {}; ///< of a job; of a schedule its name
+};
+
+/// Of "backup" or "schedule run"; none for what is no command of the client.
+[[nodiscard]] std::optional<verb> parse_verb(std::string_view text);
+
+/// `arguments` without the command; `default_server` is the value of RESTPOINT_URL, or empty. Takes
+/// `--name value` and `--name=value`. Fails with `invalid`.
+[[nodiscard]] result<order> parse_command_line(
+    verb what, std::span<const std::string> arguments, std::string_view default_server);
+
+/// The lines of `--help` that are about the client.
+[[nodiscard]] std::string_view help();
+
+} // namespace restpoint::client

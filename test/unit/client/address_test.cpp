@@ -1,0 +1,134 @@
+#include "client/address.hpp"
+#include "support/catch.hpp"
+
+using namespace restpoint;
+using namespace restpoint::client;
+
+namespace {
+
+order order_of(verb what) {
+    order made;
+    made.what = what;
+    return made;
+}
+
+} // namespace
+
+TEST_CASE("an address is a host and a port", "[unit][client]") {
+    CHECK(
+        parse_address("http://127.0.0.1:5000").value() ==
+        address{"127.0.0.1", "5000", "127.0.0.1:5000"});
+    CHECK(
+        parse_address("http://db-1.example/").value() ==
+        address{"db-1.example", "80", "db-1.example"});
+    CHECK(parse_address("http://[::1]:5000/").value() == address{"::1", "5000", "[::1]:5000"});
+    CHECK(parse_address("http://[::1]").value() == address{"::1", "80", "[::1]"});
+}
+
+TEST_CASE("what is no address is refused with its text", "[unit][client]") {
+    const auto bad = GENERATE(
+        "", "127.0.0.1:5000", "https://host", "http://", "http://host:", "http://host:port",
+        "http://host:123456", "http://host/path", "http://a b", "http://[::1", "http://[]:1",
+        "http://[::1]x", "http://user@host", "http://a\r\nX: y");
+
+    const auto made = parse_address(bad);
+
+    REQUIRE(!made);
+    CHECK(made.error().code == errc::invalid);
+    CHECK(made.error().detail == "the address of the service is '" + std::string(bad) + "'");
+}
+
+TEST_CASE("each command that starts a job posts to its collection", "[unit][client]") {
+    CHECK(request_of(order_of(verb::backup)).target == "/api/v1/stanzas/main/backups");
+    CHECK(request_of(order_of(verb::check)).target == "/api/v1/stanzas/main/checks");
+    CHECK(request_of(order_of(verb::verify)).target == "/api/v1/stanzas/main/verifications");
+    CHECK(request_of(order_of(verb::expire)).target == "/api/v1/stanzas/main/expirations");
+    CHECK(request_of(order_of(verb::check)).method == "POST");
+    CHECK(request_of(order_of(verb::check)).body == "{}");
+}
+
+TEST_CASE("a backup says its type, annotations, repo and queue", "[unit][client]") {
+    auto what = order_of(verb::backup);
+    CHECK(request_of(what).body == R"({"type":"incr"})");
+
+    what.type = "full";
+    what.annotations = {{"why", "\"upgrade\""}};
+    what.repo = 2;
+    what.queue = true;
+
+    CHECK(
+        request_of(what).body ==
+        R"({"type":"full","annotations":{"why":"\"upgrade\""},"repo":2,"queue":true})");
+}
+
+TEST_CASE("what comes from the command line stays one part of the target", "[unit][client]") {
+    auto what = order_of(verb::jobs);
+    what.filter = {{"kind", "a&limit=1"}, {"state", "x y"}};
+    auto info = order_of(verb::info);
+    info.stanza = "../a?b";
+
+    CHECK(request_of(what).target == "/api/v1/jobs?kind=a%26limit%3D1&state=x%20y");
+    CHECK(request_of(info).target == "/api/v1/stanzas/..%2Fa%3Fb/backups");
+}
+
+TEST_CASE("one job, its log, its events and its end have targets of their own", "[unit][client]") {
+    auto what = order_of(verb::job);
+    what.id = "7";
+    CHECK(request_of(what).target == "/api/v1/jobs/7");
+    what.what = verb::logs;
+    CHECK(request_of(what).target == "/api/v1/jobs/7/log");
+    what.level = "info";
+    CHECK(request_of(what).target == "/api/v1/jobs/7/log?level=info");
+    what.follow = true;
+    CHECK(request_of(what).target == "/api/v1/jobs/7/events?level=info");
+    what.what = verb::cancel;
+    CHECK(request_of(what).target == "/api/v1/jobs/7/cancel");
+    CHECK(request_of(what).method == "POST");
+}
+
+TEST_CASE("a hand on a schedule is a POST below its name", "[unit][client]") {
+    auto what = order_of(verb::schedule_list);
+    CHECK(request_of(what).target == "/api/v1/schedules");
+    what.id = "nightly/../x";
+    what.what = verb::schedule_pause;
+    CHECK(request_of(what).target == "/api/v1/schedules/nightly%2F..%2Fx/pause");
+    CHECK(request_of(what).body.empty());
+    what.what = verb::schedule_resume;
+    CHECK(request_of(what).method == "POST");
+    what.what = verb::schedule_run;
+    what.queue = true;
+    CHECK(request_of(what).body == R"({"queue":true})");
+}
+
+TEST_CASE("events are resumed behind the last one", "[unit][client]") {
+    const auto first = events_of("7", "", "");
+    const auto again = events_of("7", "warn", "812");
+
+    CHECK(first.target == "/api/v1/jobs/7/events");
+    CHECK(first.headers.size() == 1);
+    CHECK(again.headers.back() == std::pair<std::string, std::string>("Last-Event-ID", "812"));
+}
+
+TEST_CASE("a token is the first line, and may stand in a header", "[unit][client]") {
+    CHECK(parse_token("rp_abc\n").value() == "rp_abc");
+    CHECK(parse_token("rp_abc\r\nmore").value() == "rp_abc");
+    CHECK(!parse_token(""));
+    CHECK(!parse_token("\nrp_abc"));
+    CHECK(!parse_token("a b"));
+    CHECK(!parse_token("a\x80"));
+}
+
+TEST_CASE("a request is written for a connection that is used once", "[unit][client]") {
+    const address where{"::1", "5000", "[::1]:5000"};
+
+    CHECK(
+        to_text(events_of("7", "", "5"), where, "rp_abc") ==
+        "GET /api/v1/jobs/7/events HTTP/1.1\r\nHost: [::1]:5000\r\nUser-Agent: restpoint\r\n"
+        "Connection: close\r\nAuthorization: Bearer rp_abc\r\nAccept: text/event-stream\r\n"
+        "Last-Event-ID: 5\r\n\r\n");
+    CHECK(
+        to_text(request_of(order_of(verb::check)), where, "") ==
+        "POST /api/v1/stanzas/main/checks HTTP/1.1\r\nHost: [::1]:5000\r\n"
+        "User-Agent: restpoint\r\nConnection: close\r\nContent-Type: application/json\r\n"
+        "Content-Length: 2\r\n\r\n{}");
+}

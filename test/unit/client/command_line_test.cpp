@@ -1,0 +1,153 @@
+#include "client/command_line.hpp"
+#include "support/catch.hpp"
+
+#include <vector>
+
+using namespace restpoint;
+using namespace restpoint::client;
+
+namespace {
+
+result<order> parse(
+    verb what, const std::vector<std::string>& words, std::string_view server = "") {
+    return parse_command_line(what, words, server);
+}
+
+std::string refused(verb what, const std::vector<std::string>& words) {
+    const auto made = parse(what, words);
+    REQUIRE(!made);
+    CHECK(made.error().code == errc::invalid);
+    return made.error().detail + "; " + made.error().hint;
+}
+
+} // namespace
+
+TEST_CASE("the commands of the client are known, and others are not", "[unit][client]") {
+    CHECK(parse_verb("backup") == verb::backup);
+    CHECK(parse_verb("cancel") == verb::cancel);
+    CHECK(parse_verb("schedule run") == verb::schedule_run);
+    CHECK(!parse_verb("schedule show"));
+    CHECK(!parse_verb("serve"));
+    CHECK(!parse_verb(""));
+}
+
+TEST_CASE("a command without flags means what is usual", "[unit][client]") {
+    const auto made = parse(verb::backup, {}).value();
+
+    CHECK(made.server == "http://127.0.0.1:5000");
+    CHECK(made.stanza == "main");
+    CHECK(made.type == "incr");
+    CHECK(made.wait);
+    CHECK_FALSE(made.queue);
+    CHECK_FALSE(made.json);
+}
+
+TEST_CASE("a flag's value stands behind it or behind an equals sign", "[unit][client]") {
+    const auto apart = parse(verb::backup, {"--type", "diff", "--repo", "2"}).value();
+    const auto joined = parse(verb::backup, {"--type=diff", "--repo=2"}).value();
+
+    CHECK(apart.type == "diff");
+    CHECK(apart.repo == 2);
+    CHECK(joined.type == "diff");
+    CHECK(joined.repo == 2);
+}
+
+TEST_CASE("every flag of a backup is taken", "[unit][client]") {
+    const auto made =
+        parse(
+            verb::backup, {"--annotation", "ticket=OPS-1", "--annotation=why=a=b", "--no-wait",
+                           "--queue", "--output", "json", "--stanza", "demo", "--token-file", "/t"})
+            .value();
+
+    CHECK(
+        made.annotations ==
+        std::map<std::string, std::string>{{"ticket", "OPS-1"}, {"why", "a=b"}});
+    CHECK_FALSE(made.wait);
+    CHECK(made.queue);
+    CHECK(made.json);
+    CHECK(made.stanza == "demo");
+    CHECK(made.token_file == "/t");
+}
+
+TEST_CASE("a filter of jobs is kept as the query has it", "[unit][client]") {
+    const auto made =
+        parse(verb::jobs, {"--state=failed", "--kind", "backup", "--limit", "5"}).value();
+
+    CHECK(
+        made.filter == std::map<std::string, std::string>{
+                           {"state", "failed"}, {"kind", "backup"}, {"limit", "5"}});
+}
+
+TEST_CASE("a log is named by its job", "[unit][client]") {
+    const auto made = parse(verb::logs, {"17", "--follow", "--level", "info"}).value();
+
+    CHECK(made.id == "17");
+    CHECK(made.follow);
+    CHECK(made.level == "info");
+}
+
+TEST_CASE("a flag goes over the environment, which goes over the default", "[unit][client]") {
+    CHECK(parse(verb::jobs, {}, "http://a").value().server == "http://a");
+    CHECK(parse(verb::jobs, {"--server=http://b"}, "http://a").value().server == "http://b");
+}
+
+TEST_CASE("what is wrong on a command line is named, with what is allowed", "[unit][client]") {
+    CHECK(
+        refused(verb::backup, {"--type", "weekly"}) ==
+        "flag '--type' cannot be 'weekly'; allowed: full, diff or incr");
+    CHECK(
+        refused(verb::backup, {"--type"}) ==
+        "flag '--type' needs a value; allowed: full, diff or incr");
+    CHECK(
+        refused(verb::backup, {"--queue=yes"}) ==
+        "flag '--queue' takes no value; 'restpoint --help' lists what there is");
+    CHECK(
+        refused(verb::check, {"--type=full"}) ==
+        "'check' takes no flag '--type'; 'restpoint --help' lists what there is");
+    CHECK(
+        refused(verb::jobs, {"--wat"}) ==
+        "'jobs' takes no flag '--wat'; 'restpoint --help' lists what there is");
+    CHECK(
+        refused(verb::jobs, {"7"}) ==
+        "'jobs' does not understand '7'; 'restpoint --help' lists what there is");
+    CHECK(refused(verb::job, {}) == "'job' needs the id of a job; 'restpoint jobs' lists them");
+    CHECK(
+        refused(verb::job, {"seven"}) == "'seven' is no id of a job; 'restpoint jobs' lists them");
+    CHECK_THAT(refused(verb::job, {"7", "8"}), StartsWith("'job' does not understand '8'"));
+}
+
+TEST_CASE("a schedule is named, and run like what starts a job", "[unit][client]") {
+    CHECK(parse(verb::schedule_run, {"nightly", "--queue"}).value().id == "nightly");
+    CHECK(
+        refused(verb::schedule_pause, {}) ==
+        "'schedule pause' needs the name of a schedule; 'restpoint schedule list' lists them");
+    CHECK_THAT(
+        refused(verb::schedule_run, {"nightly", "--stanza=x"}),
+        StartsWith("'schedule run' takes no flag '--stanza'"));
+}
+
+TEST_CASE("values that cannot be right are refused before they are sent", "[unit][client]") {
+    const auto bad = GENERATE(
+        std::vector<std::string>{"--annotation=x"}, std::vector<std::string>{"--annotation==x"},
+        std::vector<std::string>{"--repo=0"}, std::vector<std::string>{"--repo=1x"},
+        std::vector<std::string>{"--output=xml"}, std::vector<std::string>{"--stanza="});
+
+    CHECK_THAT(refused(verb::backup, bad), StartsWith("flag '--"));
+}
+
+TEST_CASE("empty filters are refused", "[unit][client]") {
+    const auto bad =
+        GENERATE(as<std::string>(), "--state=", "--kind=", "--limit=-1", "--limit=many");
+
+    CHECK_THAT(refused(verb::jobs, {bad}), StartsWith("flag '--"));
+}
+
+TEST_CASE("the help names every command and every exit code", "[unit][client]") {
+    const std::string text(help());
+
+    for (const auto* const word :
+         {"backup", "check", "verify", "expire", "info", "jobs", "job ID", "logs ID", "cancel ID",
+          "130"}) {
+        CHECK_THAT(text, ContainsSubstring(word));
+    }
+}
