@@ -24,6 +24,13 @@ std::string amount_of(const progress& now) {
                : size_words(*now.bytes_done);
 }
 
+/// Whole seconds: it is an estimate.
+std::string time_left(std::uint64_t seconds) {
+    constexpr std::uint64_t a_minute = 60;
+    return seconds < a_minute ? fmt::format("{} s left", seconds)
+                              : span_words(static_cast<double>(seconds)) + " left";
+}
+
 /// What is known, the most important first.
 std::string words_of(const progress& now) {
     std::string text = now.percent ? fmt::format("{:.1f} %", percent_of(now)) : "";
@@ -32,7 +39,7 @@ std::string words_of(const progress& now) {
     };
     add(amount_of(now));
     add(now.rate ? size_words(*now.rate) + "/s" : "");
-    add(now.eta ? span_words(static_cast<double>(*now.eta)) + " left" : "");
+    add(now.eta ? time_left(*now.eta) : "");
     return text;
 }
 

@@ -162,7 +162,7 @@ std::string ending(const job& what, colour how) {
     if (!what.label.empty()) {
         text += fmt::format(": {}", what.label);
         if (what.backup_size) {
-            text += fmt::format(", {} of the database", size_words(*what.backup_size));
+            text += fmt::format(", {} backed up", size_words(*what.backup_size));
         }
     }
     text += '\n';

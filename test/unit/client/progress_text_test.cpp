@@ -14,7 +14,7 @@ progress copying(double percent) {
 TEST_CASE("a bar shows how far, how much, how fast and how long", "[unit][client]") {
     CHECK(
         progress_bar(copying(50), 79) ==
-        "copy  [=========          ]  50.0 %  500.0 MB of 1.0 GB  50.0 MB/s  10.0 s left");
+        "copy  [==========           ]  50.0 %  500.0 MB of 1.0 GB  50.0 MB/s  10 s left");
 }
 
 TEST_CASE("a bar fills the width it has, and no more than looks well", "[unit][client]") {
@@ -24,10 +24,13 @@ TEST_CASE("a bar fills the width it has, and no more than looks well", "[unit][c
     CHECK(progress_bar(copying(50), 200).size() == progress_bar(copying(50), 150).size());
 }
 
+TEST_CASE("a long time left is told in minutes", "[unit][client]") {
+    CHECK(progress_bar({"", {}, {}, {}, {}, 200}, 80) == "3 min 20 s left");
+}
+
 TEST_CASE("a bar goes before words do", "[unit][client]") {
     CHECK(
-        progress_bar(copying(50), 60) ==
-        "copy  50.0 %  500.0 MB of 1.0 GB  50.0 MB/s  10.0 s left");
+        progress_bar(copying(50), 60) == "copy  50.0 %  500.0 MB of 1.0 GB  50.0 MB/s  10 s left");
     CHECK(progress_bar(copying(50), 12) == "copy  50.0 %");
 }
 
@@ -49,7 +52,7 @@ TEST_CASE("where lines stay each tenth and each phase has one", "[unit][client]"
     CHECK(!lines.look({"start", {}, {}, {}, {}, {}}));
     CHECK(lines.look(copying(0)).has_value());
     CHECK(!lines.look(copying(9.9)));
-    CHECK(lines.look(copying(25)) == "copy: 25.0 %  500.0 MB of 1.0 GB  50.0 MB/s  10.0 s left\n");
+    CHECK(lines.look(copying(25)) == "copy: 25.0 %  500.0 MB of 1.0 GB  50.0 MB/s  10 s left\n");
     CHECK(!lines.look(copying(29)));
     CHECK(!lines.look(copying(12)));
     CHECK(lines.look(copying(30)).has_value());

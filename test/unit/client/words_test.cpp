@@ -70,8 +70,8 @@ TEST_CASE("what a job does has a name", "[unit][client]") {
 TEST_CASE("a good end is one sentence", "[unit][client]") {
     CHECK(
         ending(full_backup(), colour::none) ==
-        "job 7: full backup of main succeeded in 3.2 s: 20261122-163000F, 34.1 MB of the "
-        "database\n");
+        "job 7: full backup of main succeeded in 3.2 s: 20261122-163000F, 34.1 MB "
+        "backed up\n");
 }
 
 TEST_CASE("a backup whose expire failed is told as both", "[unit][client]") {
