@@ -181,6 +181,14 @@ TEST_CASE("tokens are asked for unless the mode is written out as none", "[confi
     CHECK(open.values.auth.mode == auth_mode::none);
 }
 
+TEST_CASE("a wrong value is told once, and not again by what it is compared with", "[config]") {
+    const auto found = load_without_file(
+        {}, {"--jobs.stop_grace_s=0", "--shutdown.running_jobs=stop", "--shutdown.grace_s=5"});
+
+    REQUIRE(found.problems.size() == 1);
+    CHECK(found.problems[0].where == "flag --jobs.stop_grace_s");
+}
+
 TEST_CASE("where nobody is asked nobody is anonymous", "[config]") {
     const auto found = load_without_file({}, {"--auth.mode=none", "--auth.anonymous=viewer"});
 
