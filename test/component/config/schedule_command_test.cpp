@@ -202,7 +202,7 @@ TEST_CASE(
 
 TEST_CASE("schedule takes one word", "[component][config]") {
     for (const std::vector<std::string>& arguments :
-         {std::vector<std::string>{"schedule"}, {"schedule", "list"}}) {
+         {std::vector<std::string>{"schedule"}, {"schedule", "frob"}}) {
         const auto found = run_restpoint(arguments);
         CHECK(found.exit_code == 2);
         CHECK(found.out.empty());

@@ -36,7 +36,10 @@ TEST_CASE("what PostgreSQL would not write is no segment's name", "[backrest]") 
         "0000000000000000000000AA",  // there is no timeline 0
         "00000001000000000x000001",  // the third part
         "0000000100x0000000000001",  // the second part
-        std::string_view{"00000001\0000000000000001", 24},
+        std::string_view{
+            "00000001\0"
+            "000000000000001",
+            24},
     };
     for (const auto text : wrong) {
         CAPTURE(text);
