@@ -91,7 +91,7 @@ tier build-fuzz build fuzz && {
 }
 tier build-release build release && {
     [ "$mode" != long ] || export TEST_LONG=1
-    tier system /usr/bin/python3 -m pytest -q -ra test/system
+    tier system /usr/bin/python3 -m pytest -q -ra -n 2 --dist loadfile test/system
     tier browser /usr/bin/python3 -m pytest -q -ra test/browser
 }
 finish

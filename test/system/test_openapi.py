@@ -7,6 +7,9 @@ import pytest
 from support import world
 
 SETTINGS = """
+[auth]
+mode = "none" # an admin sees every route
+
 [[schedule]]
 name = "nightly"
 action = "check"
