@@ -1,7 +1,7 @@
 #include "api/audit_json.hpp"
 
 #include "api/json_text.hpp"
-#include "http/escape.hpp"
+#include "api/json_values.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -12,10 +12,6 @@ namespace json = boost::json;
 
 namespace restpoint::api {
 namespace {
-
-json::value text(std::string_view s) {
-    return json::value(json::string(http::scrub_utf8(s)));
-}
 
 json::object to_object(const jobs::audit_record& what) {
     json::object o;

@@ -1,6 +1,7 @@
 #include "api/job_json.hpp"
 
 #include "api/json_text.hpp"
+#include "api/json_values.hpp"
 #include "http/escape.hpp"
 
 #include <boost/json/array.hpp>
@@ -20,23 +21,6 @@ using jobs::job_kind;
 constexpr double longest_eta = 1e9; ///< seconds; beyond it nobody plans
 
 constexpr std::size_t members = 20; ///< of a job, a few more than there are
-
-json::value text(std::string_view s) {
-    return json::value(json::string(http::scrub_utf8(s)));
-}
-
-json::value text_or_null(std::string_view s) {
-    return s.empty() ? json::value(nullptr) : text(s);
-}
-
-json::value time_or_null(const std::optional<wall_time>& t) {
-    return t ? text(rfc3339(*t)) : json::value(nullptr);
-}
-
-template <class Number>
-json::value number_or_null(const std::optional<Number>& n) {
-    return n ? json::value(*n) : json::value(nullptr);
-}
 
 json::value annotations_of(const jobs::job& what) {
     if (what.spec.kind != job_kind::backup) {

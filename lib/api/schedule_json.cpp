@@ -1,6 +1,6 @@
 #include "api/schedule_json.hpp"
 
-#include "http/escape.hpp"
+#include "api/json_values.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -9,10 +9,6 @@ namespace json = boost::json;
 
 namespace restpoint::api {
 namespace {
-
-json::value text(std::string_view s) {
-    return json::value(json::string(http::scrub_utf8(s)));
-}
 
 json::value pause_of(const schedule_view& what) {
     if (!what.paused) {
@@ -46,7 +42,7 @@ json::array last_runs_of(const schedule_view& what) {
         run["job"] =
             one.what.job ? json::value(json::string(std::to_string(*one.what.job))) : nullptr;
         run["job_state"] = one.job_state ? text(to_string(*one.job_state)) : nullptr;
-        run["reason"] = one.what.reason.empty() ? json::value(nullptr) : text(one.what.reason);
+        run["reason"] = text_or_null(one.what.reason);
         run["recorded"] = text(rfc3339(one.what.recorded));
         runs.push_back(std::move(run));
     }

@@ -1,6 +1,7 @@
 #include "api/stanza_json.hpp"
 
 #include "api/json_text.hpp"
+#include "api/json_values.hpp"
 #include "backrest/wal_name.hpp"
 #include "http/escape.hpp"
 
@@ -16,19 +17,6 @@ namespace json = boost::json;
 
 namespace restpoint::api {
 namespace {
-
-json::value text(std::string_view s) {
-    return json::value(json::string(http::scrub_utf8(s)));
-}
-
-json::value text_or_null(const std::optional<std::string>& s) {
-    return s ? text(*s) : json::value(nullptr);
-}
-
-template <class Number>
-json::value number_or_null(const std::optional<Number>& n) {
-    return n ? json::value(*n) : json::value(nullptr);
-}
 
 json::value lsn_or_null(const std::optional<backrest::lsn>& position) {
     return position ? text(backrest::lsn_text(*position)) : json::value(nullptr);
@@ -200,7 +188,7 @@ json::value job_or_null(const std::optional<jobs::job>& what) {
     told["id"] = std::to_string(what->id);
     told["state"] = text(to_string(what->state));
     told["type"] = what->spec.type ? text(to_string(*what->spec.type)) : json::value(nullptr);
-    told["finished"] = what->finished ? text(rfc3339(*what->finished)) : json::value(nullptr);
+    told["finished"] = time_or_null(what->finished);
     return told;
 }
 

@@ -1,5 +1,6 @@
 #include "base/escape_json.hpp"
 
+#include "base/plain_run.hpp"
 #include "base/utf8.hpp"
 
 #include <algorithm>
@@ -9,31 +10,10 @@ namespace restpoint {
 
 namespace {
 
-/// One for bytes that are not copied as they are, else zero; without branches, so that compilers
-/// make vector instructions of it.
-constexpr std::uint8_t needs_care(char byte) {
-    const auto c = static_cast<std::uint8_t>(byte);
+/// One for bytes that are not copied as they are, else zero.
+constexpr auto needs_care = [](std::uint8_t c) {
     return static_cast<std::uint8_t>((c < 0x20) | (c > 0x7E) | (c == '"') | (c == '\\'));
-}
-
-/// The length of the part of `text` that is copied as it is: nearly all of it in most logs.
-std::size_t harmless(std::string_view text) {
-    constexpr std::size_t block = 32;
-    std::size_t at = 0;
-    for (; at + block <= text.size(); at += block) {
-        std::uint8_t care = 0;
-        for (std::size_t i = 0; i < block; ++i) {
-            care = static_cast<std::uint8_t>(care | needs_care(text[at + i]));
-        }
-        if (care != 0) {
-            break;
-        }
-    }
-    while (at < text.size() && needs_care(text[at]) == 0) {
-        ++at;
-    }
-    return at;
-}
+};
 
 void append_code(std::string& out, char control) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -77,7 +57,7 @@ void append_character(std::string& out, std::string_view text, std::size_t size)
 
 void append_json(std::string& out, std::string_view text) {
     while (!text.empty()) {
-        const auto plain = harmless(text);
+        const auto plain = plain_run(text, needs_care);
         out += text.substr(0, plain);
         text.remove_prefix(plain);
         if (text.empty()) {

@@ -18,10 +18,7 @@ result<> forget_old_keys(database& db, wall_time before) {
         return query.error();
     }
     query->bind(to_microseconds(before)).bind(forgotten_at_once);
-    if (auto done = query->step(); !done) {
-        return done.error();
-    }
-    return {};
+    return query->finish();
 }
 
 result<> write_key(database& db, const request_key& key, job_id job, wall_time at) {
@@ -31,10 +28,7 @@ result<> write_key(database& db, const request_key& key, job_id job, wall_time a
         return query.error();
     }
     query->bind(key.scope).bind(key.key).bind(key.digest).bind(job).bind(to_microseconds(at));
-    if (auto done = query->step(); !done) {
-        return done.error();
-    }
-    return {};
+    return query->finish();
 }
 
 } // namespace

@@ -5,17 +5,6 @@
 
 namespace restpoint::jobs {
 
-namespace {
-
-result<> finish(statement& query) {
-    if (auto done = query.step(); !done) {
-        return done.error();
-    }
-    return {};
-}
-
-} // namespace
-
 result<std::vector<schedule_pause>> pauses(database& db) {
     auto query = db.prepare("select schedule, since_us, paused_by from schedule_pauses");
     if (!query) {
@@ -45,7 +34,7 @@ result<> pause(database& db, const schedule_pause& what) {
         return query.error();
     }
     query->bind(what.schedule).bind(to_microseconds(what.since)).bind(what.by);
-    return finish(*query);
+    return query->finish();
 }
 
 result<> resume(
@@ -62,23 +51,7 @@ result<> resume(
         return query.error();
     }
     query->bind(schedule);
-    return finish(*query);
-}
-
-result<> forget_pauses_but(database& db, const std::vector<std::string>& schedules) {
-    std::string placeholders;
-    for (std::size_t i = 0; i < schedules.size(); ++i) {
-        placeholders += i == 0 ? "?" : ",?";
-    }
-    auto query =
-        db.prepare("delete from schedule_pauses where schedule not in (" + placeholders + ")");
-    if (!query) {
-        return query.error();
-    }
-    for (const auto& schedule : schedules) {
-        query->bind(schedule);
-    }
-    return finish(*query);
+    return query->finish();
 }
 
 } // namespace restpoint::jobs

@@ -16,7 +16,4 @@ namespace restpoint::jobs {
 [[nodiscard]] result<> resume(
     database& db, const std::string& schedule, const std::optional<schedule_run>& passed);
 
-/// Those of schedules that are not among these.
-[[nodiscard]] result<> forget_pauses_but(database& db, const std::vector<std::string>& schedules);
-
 } // namespace restpoint::jobs

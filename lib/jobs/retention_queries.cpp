@@ -159,7 +159,7 @@ result<> for_each(
             return query.error();
         }
         bind(*query, id);
-        if (auto done = query->step(); !done) {
+        if (auto done = query->finish(); !done) {
             return done.error();
         }
     }
@@ -252,7 +252,7 @@ result<std::int64_t> delete_records(database& db, wall_time before, int limit) {
             return query.error();
         }
         query->bind(to_microseconds(before)).bind(std::int64_t{limit});
-        if (auto done = query->step(); !done) {
+        if (auto done = query->finish(); !done) {
             return done.error();
         }
         deleted += db.changed_rows();

@@ -12,20 +12,13 @@ namespace restpoint::jobs {
 
 namespace {
 
-result<> finish(statement& query) {
-    if (auto done = query.step(); !done) {
-        return done.error();
-    }
-    return {};
-}
-
 result<> raise_covered(database& db, const std::string& schedule, wall_time due) {
     auto query = db.prepare("update schedule_memory set covered_us = ? where schedule = ?");
     if (!query) {
         return query.error();
     }
     query->bind(to_microseconds(due)).bind(schedule);
-    return finish(*query);
+    return query->finish();
 }
 
 result<> write_run(database& db, const schedule_run& what) {
@@ -38,7 +31,7 @@ result<> write_run(database& db, const schedule_run& what) {
     query->bind(what.schedule).bind(to_microseconds(what.due)).bind(to_string(what.outcome));
     query->bind(static_cast<std::int64_t>(what.late)).bind(what.job).bind(what.reason);
     query->bind(to_microseconds(what.recorded));
-    return finish(*query);
+    return query->finish();
 }
 
 result<> write_run_and_cover(database& db, const schedule_run& what) {
@@ -84,7 +77,7 @@ result<> hand_over(database& db, job waited, const job& by, wall_time now) {
     }
     query->bind(to_string(run_outcome::superseded)).bind(by.id);
     query->bind(stand_in_reason(by.id, by.spec)).bind(waited.id);
-    return finish(*query);
+    return query->finish();
 }
 
 /// Does `what` in a transaction: all or nothing.
@@ -152,7 +145,7 @@ result<> remember(database& db, const schedule_memory& what) {
         return query.error();
     }
     query->bind(what.schedule).bind(what.fingerprint).bind(to_microseconds(what.covered));
-    return finish(*query);
+    return query->finish();
 }
 
 result<> forget_all_but(database& db, const std::vector<std::string>& schedules) {
@@ -160,15 +153,20 @@ result<> forget_all_but(database& db, const std::vector<std::string>& schedules)
     for (std::size_t i = 0; i < schedules.size(); ++i) {
         placeholders += i == 0 ? "?" : ",?";
     }
-    auto query =
-        db.prepare("delete from schedule_memory where schedule not in (" + placeholders + ")");
-    if (!query) {
-        return query.error();
+    for (const auto* table : {"schedule_memory", "schedule_pauses"}) {
+        auto query = db.prepare(
+            fmt::format("delete from {} where schedule not in ({})", table, placeholders));
+        if (!query) {
+            return query.error();
+        }
+        for (const auto& schedule : schedules) {
+            query->bind(schedule);
+        }
+        if (auto done = query->finish(); !done) {
+            return done;
+        }
     }
-    for (const auto& schedule : schedules) {
-        query->bind(schedule);
-    }
-    return finish(*query);
+    return {};
 }
 
 result<> settle_run(database& db, const schedule_run& what) {

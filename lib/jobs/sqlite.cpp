@@ -66,6 +66,13 @@ result<bool> statement::step() {
     return failed;
 }
 
+result<> statement::finish() {
+    if (auto done = step(); !done) {
+        return done.error();
+    }
+    return {};
+}
+
 std::int64_t statement::integer() {
     return sqlite3_column_int64(raw_, read_++);
 }

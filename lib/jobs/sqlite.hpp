@@ -41,6 +41,8 @@ class statement {
 
     /// True when there is a row to read, false at the end.
     [[nodiscard]] result<bool> step();
+    /// step() of a statement that gives no rows.
+    [[nodiscard]] result<> finish();
 
     [[nodiscard]] std::int64_t integer();
     [[nodiscard]] double real();

@@ -59,13 +59,6 @@ result<std::optional<wall_time>> first_time(statement& query) {
     return *us ? std::optional(from_microseconds(**us)) : std::nullopt;
 }
 
-result<> finish(statement& query) {
-    if (auto done = query.step(); !done) {
-        return done.error();
-    }
-    return {};
-}
-
 } // namespace
 
 result<job_id> insert_job(database& db, const job& what) {
@@ -75,7 +68,7 @@ result<job_id> insert_job(database& db, const job& what) {
         return query.error();
     }
     bind_job(*query, what);
-    if (auto done = query->step(); !done) {
+    if (auto done = query->finish(); !done) {
         return done.error();
     }
     return db.last_insert_id();
@@ -110,7 +103,7 @@ result<> update_job(database& db, const job& what) {
     }
     bind_job(*query, what);
     query->bind(what.id);
-    if (auto done = query->step(); !done) {
+    if (auto done = query->finish(); !done) {
         return done.error();
     }
     if (db.changed_rows() == 0) {
@@ -178,7 +171,7 @@ result<> raise_job_ids(database& db, job_id least) {
             return query.error();
         }
         query->bind(least);
-        if (auto done = finish(*query); !done) {
+        if (auto done = query->finish(); !done) {
             return done;
         }
     }
@@ -193,7 +186,7 @@ result<> insert_audit(database& db, const audit_entry& entry, wall_time at) {
     }
     query->bind(to_microseconds(at)).bind(entry.who).bind(entry.where).bind(entry.what);
     query->bind(entry.outcome);
-    return finish(*query);
+    return query->finish();
 }
 
 result<> write_opening(database& db, wall_time at) {
@@ -202,7 +195,7 @@ result<> write_opening(database& db, wall_time at) {
         return query.error();
     }
     query->bind(to_microseconds(at));
-    return finish(*query);
+    return query->finish();
 }
 
 result<std::optional<wall_time>> read_opening(database& db) {

@@ -23,12 +23,8 @@ asio::awaitable<result<>> store::remember(schedule_memory what) {
 }
 
 asio::awaitable<result<>> store::forget_all_but(std::vector<std::string> schedules) {
-    std::function<result<>()> operation = [s = state_.get(),
-                                           schedules = std::move(schedules)]() -> result<> {
-        if (auto done = jobs::forget_all_but(*s->rows, schedules); !done) {
-            return done;
-        }
-        return forget_pauses_but(*s->rows, schedules);
+    std::function<result<>()> operation = [s = state_.get(), schedules = std::move(schedules)] {
+        return jobs::forget_all_but(*s->rows, schedules);
     };
     return state_->perform(admission::always, std::move(operation));
 }
