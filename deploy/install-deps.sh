@@ -47,7 +47,9 @@ for purpose in "$@"; do
         12) packages+=(clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19) ;;
         *) packages+=(clang-19 lld-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19) ;;
         esac
-        packages+=(chromium chromium-driver python3-selenium)
+        packages+=(chromium chromium-driver python3-selenium prometheus nodejs)
+        # Debian's npm is 370 packages; other makers' nodejs brings one along, and conflicts with Debian's.
+        command -v npm >/dev/null || packages+=(npm)
         ;;
     bench)
         packages+=(nginx wrk python3 python3-flask python3-gunicorn util-linux git)
@@ -80,8 +82,13 @@ if [ ! -d /etc/postgresql-common/createcluster.d ]; then
 fi
 echo 'create_main_cluster = false' >"$hold"
 
-# And Debian's nginx would listen on port 80, now and after each start of the machine; the bench starts one of its own.
-if [[ " ${missing[*]} " == *" nginx "* ]] && [ ! -e /usr/sbin/policy-rc.d ]; then
+# And Debian's nginx and prometheus would listen on ports, now and after each start of the machine; the bench and the
+# tests start their own.
+services=()
+for service in nginx prometheus; do
+    [[ " ${missing[*]} " != *" $service "* ]] || services+=("$service")
+done
+if [ ${#services[@]} -gt 0 ] && [ ! -e /usr/sbin/policy-rc.d ]; then
     policy=/usr/sbin/policy-rc.d
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod 755 "$policy"
@@ -97,7 +104,7 @@ if ! apt-get install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; th
     fail "apt-get install failed: look at the lines above, then run this again"
 fi
 rm -f "$hold" $policy
-if [[ " ${missing[*]} " == *" nginx "* ]] && command -v systemctl >/dev/null; then
-    systemctl disable nginx >"$log" 2>&1 || true
+if [ ${#services[@]} -gt 0 ] && command -v systemctl >/dev/null; then
+    systemctl disable "${services[@]}" >"$log" 2>&1 || true
 fi
 [ -z "$made_folder" ] || rmdir --ignore-fail-on-non-empty /etc/postgresql-common/createcluster.d

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Everything that can fail, in one command. Installs what the tests need.
 #
-#   test/run.sh           every tier: format, architecture, tidy, unit, component, sanitizers, fuzz, system, browser
+#   test/run.sh           every tier: format, architecture, tidy, unit, component, sanitizers, fuzz, system, tools,
+#                         browser
 #   test/run.sh --quick   unit and component without sanitizers, for the loop while writing
 #   test/run.sh --long    every tier, with the repetitions that CI has no time for
 set -uo pipefail
@@ -13,7 +14,7 @@ case "${1:-}" in
 --quick) mode=quick ;;
 --long) mode=long ;;
 *)
-    sed -n '2,6s/^# \{0,1\}//p' "$0"
+    sed -n '2,7s/^# \{0,1\}//p' "$0"
     exit 2
     ;;
 esac
@@ -92,6 +93,7 @@ tier build-fuzz build fuzz && {
 tier build-release build release && {
     [ "$mode" != long ] || export TEST_LONG=1
     tier system /usr/bin/python3 -m pytest -q -ra -n 2 --dist loadfile test/system
+    tier tools /usr/bin/python3 -m pytest -q -ra -n 2 --dist loadfile test/tools
     tier browser /usr/bin/python3 -m pytest -q -ra test/browser
 }
 finish

@@ -1,0 +1,48 @@
+"""Programs from elsewhere that the tools tier holds restpoint against: found, or missed loudly."""
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+from support import world
+
+TOOLS = pathlib.Path(__file__).resolve().parents[1] / "tools"
+# Below build/, so that nothing is ever installed into the tree.
+INSTALLED = pathlib.Path(os.environ.get("TEST_TOOLS", world.ROOT / "build/tools"))
+
+
+def needed(name):
+    """The path of a program. Where it is missing the test is skipped; under CI it fails."""
+    path = shutil.which(name)
+    if path is None:
+        say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        say(f"{name} is not installed: 'deploy/install-deps.sh test' installs it")
+    return path
+
+
+def run(*argv, **more):
+    """Its standard output; fails with everything that it said."""
+    done = subprocess.run([str(a) for a in argv], capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL,
+                          check=False, **more)
+    assert done.returncode == 0, f"{argv[0]} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def installed_packages():
+    """A folder with what package-lock.json pins below node_modules, and this folder's own files beside it."""
+    needed("node")
+    npm = needed("npm")
+    INSTALLED.mkdir(parents=True, exist_ok=True)
+    lock = (TOOLS / "package-lock.json").read_bytes()
+    stamp = INSTALLED / "installed.json"  # last, so that half an installation is none
+    if not stamp.exists() or stamp.read_bytes() != lock:
+        stamp.unlink(missing_ok=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(TOOLS / name, INSTALLED / name)
+        # Scripts of packages are not run: none of these needs one.
+        run(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=INSTALLED)
+        stamp.write_bytes(lock)
+    return INSTALLED
