@@ -48,10 +48,10 @@ json::value error_of(const jobs::job& what) {
 /// Bytes per second: of late where somebody counts, else since the start, coarse as pgBackRest
 /// counts whole files.
 std::optional<double> rate_of(const jobs::job& what, wall_time now) {
-    if (what.progress.rate && what.state == jobs::job_state::running) {
+    if (what.progress.rate) {
         return what.progress.rate;
     }
-    if (!what.started || !what.progress.bytes_done || what.state != jobs::job_state::running) {
+    if (!what.started || !what.progress.bytes_done) {
         return std::nullopt;
     }
     const std::chrono::duration<double> ran = now - *what.started;
@@ -61,11 +61,22 @@ std::optional<double> rate_of(const jobs::job& what, wall_time now) {
     return static_cast<double>(*what.progress.bytes_done) / ran.count();
 }
 
+std::optional<double> seconds_left(const backrest::progress& p, std::optional<double> rate) {
+    if (p.seconds_left) {
+        return p.seconds_left;
+    }
+    if (!rate || *rate <= 0 || !p.bytes_done || !p.bytes_total || *p.bytes_total < *p.bytes_done) {
+        return std::nullopt;
+    }
+    return static_cast<double>(*p.bytes_total - *p.bytes_done) / *rate;
+}
+
+/// Null for what is not running: where an ended job stood last is kept nowhere.
 json::value progress_of(const jobs::job& what, wall_time now) {
-    const auto& p = what.progress;
-    if (what.state != jobs::job_state::running && p == backrest::progress{}) {
+    if (what.state != jobs::job_state::running) {
         return nullptr;
     }
+    const auto& p = what.progress;
     json::object progress;
     progress["phase"] = text_or_null(p.phase);
     progress["bytes_done"] = number_or_null(p.bytes_done);
@@ -73,14 +84,10 @@ json::value progress_of(const jobs::job& what, wall_time now) {
     progress["percent"] = number_or_null(p.percent);
     const auto rate = rate_of(what, now);
     progress["rate_bytes_per_s"] = rate ? json::value(std::llround(*rate)) : json::value(nullptr);
-    progress["eta_s"] = nullptr;
+    const auto left = seconds_left(p, rate);
+    progress["eta_s"] =
+        left ? json::value(std::llround(std::min(*left, longest_eta))) : json::value(nullptr);
     progress["estimated"] = p.estimated;
-    if (p.seconds_left && what.state == jobs::job_state::running) {
-        progress["eta_s"] = std::llround(std::min(*p.seconds_left, longest_eta));
-    } else if (rate && *rate > 0 && p.bytes_total && *p.bytes_total >= *p.bytes_done) {
-        const auto left = static_cast<double>(*p.bytes_total - *p.bytes_done);
-        progress["eta_s"] = std::llround(left / *rate);
-    }
     return progress;
 }
 

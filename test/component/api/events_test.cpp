@@ -135,8 +135,9 @@ TEST_CASE(
     std::string lines;
     std::string last_id;
     bool over = false;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes{2};
     for (std::size_t cuts = 0; !over; ++cuts) {
-        REQUIRE(cuts < 10'000);
+        REQUIRE(std::chrono::steady_clock::now() < deadline);
         const auto header = last_id.empty() ? "" : "Last-Event-ID: " + last_id + "\r\n";
         web_client follower(service.port(), "GET", path + "/events", header);
         const auto part = follower.until("\n\nevent: ");

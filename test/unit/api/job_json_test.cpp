@@ -99,10 +99,21 @@ TEST_CASE("a rate and a time left that were measured go before what is reckoned"
     p = parsed(job).at("progress").as_object();
     CHECK(p.at("eta_s").as_int64() == 1'000'000'000);
 
-    job.state = jobs::job_state::failed;
+    job.progress.seconds_left.reset();
+    job.progress.bytes_done.reset();
     p = parsed(job).at("progress").as_object();
-    CHECK(p.at("rate_bytes_per_s").is_null());
+    CHECK(p.at("rate_bytes_per_s").as_int64() == 500);
     CHECK(p.at("eta_s").is_null());
+}
+
+TEST_CASE("a job that has ended has no progress, whatever its last was", "[unit][api]") {
+    auto job = running_backup();
+    job.progress.phase = "end";
+    job.progress.bytes_done = 1000;
+    for (const auto state : {jobs::job_state::succeeded, jobs::job_state::failed}) {
+        job.state = state;
+        CHECK(parsed(job).at("progress").is_null());
+    }
 }
 
 TEST_CASE("progress alone is what it is in the job", "[unit][api]") {
