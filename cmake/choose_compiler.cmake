@@ -1,5 +1,5 @@
 # Where nobody named a compiler: the system's g++ from 13 on (Debian 13), else clang 19, since g++ 12, the default of
-# Debian 12, cannot build restpoint. The presets for sanitizers, coverage and fuzzing name clang themselves.
+# Debian 12, cannot build restpoint. The presets for sanitizers and fuzzing name clang themselves.
 if(NOT CMAKE_CXX_COMPILER AND NOT DEFINED ENV{CXX})
     find_program(RESTPOINT_SYSTEM_GCC NAMES g++)
     set(system_version 0)

@@ -57,13 +57,13 @@ tidy() {
         { grep -E 'error:|warning:' build/tidy.log | head -n 20; return 1; }
 }
 
-# The unit tests alone must run every line of the pure files.
-coverage() {
-    rm -rf build/coverage/profiles
-    LLVM_PROFILE_FILE="$PWD/build/coverage/profiles/%p.profraw" tests coverage unit >build/coverage.log 2>&1 ||
-        { tail -n 30 build/coverage.log; return 1; }
-    /usr/bin/python3 test/coverage/check_coverage.py "$PWD/build/coverage"
+unit_asan() {
+    rm -rf build/asan/profiles
+    LLVM_PROFILE_FILE="$PWD/build/asan/profiles/%p.profraw" tests asan unit
 }
+
+# The unit tests alone must run every line of the pure files.
+coverage() { /usr/bin/python3 test/coverage/check_coverage.py "$PWD/build/asan"; }
 
 mkdir -p build
 tier dependencies ./deploy/install-deps.sh build run test || finish
@@ -78,14 +78,13 @@ tier readme /usr/bin/python3 test/architecture/check_readme.py build/dev/restpoi
 tier scripts shellcheck -S warning deploy/*.sh test/run.sh test/fuzz/run.sh .ci/run
 tier build-asan build asan && {
     tier tidy tidy
-    tier unit-asan tests asan unit
+    tier unit-asan unit_asan && tier coverage coverage
     tier component-asan tests asan component
 }
 tier build-tsan build tsan && {
     tier unit-tsan tests tsan unit
     tier component-tsan tests tsan component
 }
-tier build-coverage build coverage && tier coverage coverage
 tier build-fuzz build fuzz && {
     if [ "$mode" = long ]; then each=600; else each=10; fi
     tier fuzz test/fuzz/run.sh "$each"
