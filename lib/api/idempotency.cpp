@@ -41,9 +41,14 @@ bool is_visible(char c) {
     return c > ' ' && c < '\x7f';
 }
 
-/// Nothing in a method or a path is a NUL, so that no other request has these bytes.
+/// Nothing in a method or a path is a NUL, and what is in the query says how long it is, so that no
+/// other request has these bytes.
 std::string digest_of(const http::request& asked) {
-    std::string bytes(http::to_string(asked.verb));
+    std::string bytes;
+    for (const auto& [key, value] : asked.query) {
+        bytes += fmt::format("{0}{1}:{2}{0}{3}:{4}", '\0', key.size(), key, value.size(), value);
+    }
+    bytes += http::to_string(asked.verb);
     bytes += '\0';
     bytes += asked.path;
     bytes += '\0';

@@ -11,7 +11,7 @@
 
 namespace restpoint::api {
 
-/// The key of the request and the SHA-256 of its method, path and body; none without the header.
+/// The key of the request and the SHA-256 of its method, path, query and body; none without the header.
 /// `scope` tells whose key it is. The key is 1 to 255 visible ASCII characters, bare or as a
 /// structured string ("…", RFC 8941, which means the same key); `invalid` for anything else, and
 /// for two of them.

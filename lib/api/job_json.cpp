@@ -20,15 +20,17 @@ using jobs::job_kind;
 
 constexpr double longest_eta = 1e9; ///< seconds; beyond it nobody plans
 
-constexpr std::size_t members = 20; ///< of a job, a few more than there are
+constexpr std::size_t members = 22; ///< of a job, a few more than there are
 
 json::value annotations_of(const jobs::job& what) {
-    if (what.spec.kind != job_kind::backup) {
+    const bool changes = what.spec.kind == job_kind::annotate;
+    if (what.spec.kind != job_kind::backup && !changes) {
         return nullptr;
     }
     json::object pairs;
     for (const auto& [key, value] : what.spec.annotations) {
-        pairs.emplace(http::scrub_utf8(key), text(value));
+        const bool goes = changes && value.empty();
+        pairs.emplace(http::scrub_utf8(key), goes ? json::value(nullptr) : text(value));
     }
     return pairs;
 }
@@ -111,6 +113,8 @@ json::object to_object(const jobs::job& what, wall_time now) {
     o["type"] = what.spec.type ? text(to_string(*what.spec.type)) : json::value(nullptr);
     o["annotations"] = annotations_of(what);
     o["repo"] = number_or_null(what.spec.repo);
+    o["set"] = text_or_null(std::string_view(what.spec.set));
+    o["dry_run"] = what.spec.dry_run;
     o["state"] = json::string(to_string(what.state));
     o["requested_by"] = text(what.requested_by);
     o["created"] = text(rfc3339(what.created));

@@ -12,9 +12,10 @@
 
 namespace restpoint::api {
 
-inline constexpr std::array<jobs::job_kind, 5> counted_kinds{
-    jobs::job_kind::backup, jobs::job_kind::stanza_create, jobs::job_kind::check,
-    jobs::job_kind::verify, jobs::job_kind::expire};
+inline constexpr std::array<jobs::job_kind, 7> counted_kinds{
+    jobs::job_kind::backup,  jobs::job_kind::stanza_create, jobs::job_kind::check,
+    jobs::job_kind::verify,  jobs::job_kind::expire,        jobs::job_kind::stanza_upgrade,
+    jobs::job_kind::annotate};
 
 class job_counts {
   public:

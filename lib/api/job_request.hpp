@@ -1,8 +1,9 @@
 // The body of a POST that asks for a job: of …/backups, …/checks, …/verifications, …/expirations and
-// of the stanza itself. Pure.
+// of the stanza itself; of a PATCH of a set, and the query of its DELETE. Pure.
 #pragma once
 
 #include "base/result.hpp"
+#include "http/request.hpp"
 #include "jobs/job.hpp"
 #include "jobs/service.hpp"
 
@@ -23,6 +24,16 @@ struct job_request {
 /// would be lost otherwise.
 [[nodiscard]] result<job_request> parse_job_request(
     jobs::job_kind kind, std::string_view body, std::string stanza);
+
+/// {"annotations": {"key": "value", "old": null}, "repo": 1, "queue": false}: null takes a key away
+/// (RFC 7396). Fails as above.
+[[nodiscard]] result<job_request> parse_annotate_request(
+    std::string_view body, std::string stanza, std::string label);
+
+/// ?repo=&queue=&dry_run= of a request that expires a set. Fails with `invalid` for any other
+/// parameter and for a body: what was meant by them would be lost, and the set with it.
+[[nodiscard]] result<job_request> parse_removal(
+    const http::request& asked, std::string stanza, std::string label);
 
 /// The same where all but `queue` is known already: {"queue": true}, or no body.
 [[nodiscard]] result<jobs::when_busy> parse_queue_request(std::string_view body);

@@ -62,6 +62,12 @@ json::object parameters() {
         one_of({"error", "warn", "info", "detail", "debug", "trace"}));
     all["follow"] = parameter("query", "follow", "Goes on until the job has ended.", flag);
     all["verbose"] = parameter("query", "verbose", "A line for each thing looked at.", flag);
+    all["dry_run"] =
+        parameter("query", "dry_run", "Changes nothing, and says what would go.", flag);
+    all["queue"] = parameter("query", "queue", "Waits its turn instead of being refused.", flag);
+    all["repo"] = parameter(
+        "query", "repo", "In this repository alone.",
+        {{"type", "integer"}, {"minimum", 1}, {"maximum", 256}});
     all["Idempotency-Key"] = parameter(
         "header", "Idempotency-Key",
         "1 to 255 visible ASCII characters. The same key and body start no second job, also after "

@@ -37,6 +37,10 @@ constexpr std::array all{
         "Runs stanza-create, which changes nothing where the stanza is there.", starting,
         "QueueRequest", 202, "Job"},
     described_route{
+        post, "/api/v1/stanzas/{stanza}/upgrade", "upgradeStanza", "stanzas",
+        "Runs stanza-upgrade after a new major version of PostgreSQL; changes nothing otherwise.",
+        starting, "QueueRequest", 202, "Job"},
+    described_route{
         get,
         "/api/v1/stanzas/{stanza}/backups",
         "listBackups",
@@ -59,6 +63,21 @@ constexpr std::array all{
         {},
         200,
         "Backup"},
+    described_route{
+        patch, "/api/v1/stanzas/{stanza}/backups/{label}", "annotateBackup", "stanzas",
+        "Adds, changes and takes away annotations of a backup set.", starting, "AnnotateRequest",
+        202, "Job"},
+    described_route{
+        delete_,
+        "/api/v1/stanzas/{stanza}/backups/{label}",
+        "removeBackup",
+        "stanzas",
+        "Expires a backup set and all that build on it, whatever the retention says. The only full "
+        "backup of a repository stays (409).",
+        "dry_run repo queue Idempotency-Key Prefer",
+        {},
+        202,
+        "Job"},
     described_route{
         post, "/api/v1/stanzas/{stanza}/checks", "startCheck", "stanzas",
         "Checks that WAL reaches the repository; costs a WAL segment.", starting, "QueueRequest",

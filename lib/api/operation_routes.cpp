@@ -7,6 +7,8 @@
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
 
+#include <fmt/format.h>
+
 namespace asio = boost::asio;
 
 namespace restpoint::api {
@@ -41,6 +43,19 @@ std::string key_scope(const request& asked) {
     return who;
 }
 
+/// 202, at once or as long after as the client prefers to wait.
+asio::awaitable<reply> answer_accepted(api_context& context, const request& asked, jobs::job what) {
+    const auto wait = preferred_wait(asked);
+    if (!wait) {
+        co_return accepted(what);
+    }
+    auto waiting = wait_as_preferred(context, asked, what, *wait);
+    auto ended = co_await std::move(waiting);
+    auto answer = accepted(ended ? *ended : what); // it is accepted, whatever comes later
+    answer.headers.push_back(applied(*wait));
+    co_return answer;
+}
+
 auto start(jobs::job_kind kind) {
     return [kind](api_context& context, const request& asked, const path_values& path) {
         return start_operation(context, asked, path, kind);
@@ -60,14 +75,33 @@ asio::awaitable<reply> start_for_program(
     if (!taken) {
         co_return http::to_response(to_problem(taken.error()), asked);
     }
-    const auto wait = preferred_wait(asked);
-    if (!wait) {
-        co_return accepted(taken->what);
+    auto answering = answer_accepted(context, asked, std::move(taken->what));
+    auto answer = co_await std::move(answering);
+    co_return answer;
+}
+
+asio::awaitable<std::optional<reply>> answer_again(api_context& context, const request& asked) {
+    auto key = request_key_of(asked, key_scope(asked));
+    if (!key) {
+        co_return http::to_response(noted(context, asked, to_problem(key.error())), asked);
     }
-    auto waiting = wait_as_preferred(context, asked, taken->what, *wait);
-    auto ended = co_await std::move(waiting);
-    auto answer = accepted(ended ? *ended : taken->what); // it is accepted, whatever comes later
-    answer.headers.push_back(applied(*wait));
+    if (!*key) {
+        co_return std::nullopt;
+    }
+    auto recognising = context.jobs.recognise(std::move(**key));
+    auto known = co_await std::move(recognising);
+    if (!known) {
+        co_return std::nullopt;
+    }
+    if (!*known) {
+        const auto& why = known->error();
+        log_hidden(asked, why.why);
+        note_refusal(context, asked, why.why.detail);
+        co_return http::to_response(to_problem(why), asked);
+    }
+    note(context, asked, fmt::format("joined job {}", (*known)->what.id));
+    auto answering = answer_accepted(context, asked, std::move((*known)->what));
+    auto answer = co_await std::move(answering);
     co_return answer;
 }
 
@@ -85,6 +119,7 @@ void add_operation_routes(http::router& routes, api_context& context) {
     add(operate, "/verifications", verify);
     add(admin, "/expirations", expire);
     add(admin, "", stanza_create);
+    add(admin, "/upgrade", stanza_upgrade);
 }
 
 } // namespace restpoint::api

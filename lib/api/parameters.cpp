@@ -101,7 +101,9 @@ result<jobs::job_filter> job_filter_of(const http::request& asked) {
     if (const auto kind = asked.parameter("kind")) {
         filter.kind = jobs::parse_job_kind(*kind);
         if (!filter.kind) {
-            return bad("kind", *kind, "allowed: backup, stanza-create, check, verify, expire");
+            return bad(
+                "kind", *kind,
+                "allowed: backup, stanza-create, check, verify, expire, stanza-upgrade, annotate");
         }
     }
     if (const auto stanza = asked.parameter("stanza")) {

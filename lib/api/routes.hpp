@@ -19,6 +19,7 @@ void add_audit_routes(http::router& routes, api_context& context);
 void add_login_routes(http::router& routes, api_context& context);
 void add_job_routes(http::router& routes, api_context& context);
 void add_operation_routes(http::router& routes, api_context& context);
+void add_set_routes(http::router& routes, api_context& context);
 void add_schedule_routes(http::router& routes, api_context& context);
 void add_stanza_routes(http::router& routes, api_context& context);
 void add_log_routes(http::router& routes, api_context& context);
@@ -60,6 +61,11 @@ void log_hidden(const http::request& asked, const failure& why);
 start_job(
     api_context& context, const http::request& asked, jobs::job_spec what, jobs::when_busy mode,
     std::optional<jobs::request_key> key = {});
+
+/// The answer of the API v1 to a request that came before under its Idempotency-Key, or whose key
+/// cannot be one; none for another. For requests that the state of the world may forbid by now.
+[[nodiscard]] boost::asio::awaitable<std::optional<http::reply>> answer_again(
+    api_context& context, const http::request& asked);
 
 /// The answer of the API v1 to a request that starts this job, by its Idempotency-Key and
 /// Prefer: wait where it has them.

@@ -1,5 +1,9 @@
 #include "api/stanza_look.hpp"
 
+#include "api/answers.hpp"
+
+#include <fmt/format.h>
+
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -28,6 +32,33 @@ asio::awaitable<std::optional<jobs::job>> last_run(api_context& context, jobs::j
 }
 
 } // namespace
+
+asio::awaitable<result<stanza_findings>> look_at_backups(
+    api_context& context, http::path_values path) {
+    auto stanza = known_stanza(context.invocation.stanza, path);
+    if (!stanza) {
+        co_return stanza.error();
+    }
+    stanza_findings found;
+    found.name = *stanza;
+    found.info = co_await context.info.get();
+    if (!found.info) {
+        co_return found.info.error();
+    }
+    if (found.stanza() == nullptr) {
+        co_return failure{
+            errc::unavailable,
+            fmt::format("pgbackrest info says nothing of stanza '{}'", found.name),
+            "look at what pgbackrest info --output=json prints"};
+    }
+    co_return found;
+}
+
+failure no_such_backup(const stanza_findings& found, std::string_view label) {
+    return {
+        errc::not_found, fmt::format("there is no backup '{}'", label),
+        fmt::format("GET /api/v1/stanzas/{}/backups lists those there are", found.name)};
+}
 
 asio::awaitable<stanza_findings> look_at_stanza(api_context& context) {
     stanza_findings found;

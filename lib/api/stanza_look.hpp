@@ -3,10 +3,22 @@
 
 #include "api/api.hpp"
 #include "api/stanza_state.hpp"
+#include "base/result.hpp"
+#include "http/router.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
+#include <string_view>
+
 namespace restpoint::api {
+
+/// What info says of the stanza in the path. Fails where nothing can be said of its backups: an
+/// empty list would be a lie.
+[[nodiscard]] boost::asio::awaitable<result<stanza_findings>> look_at_backups(
+    api_context& context, http::path_values path);
+
+/// That no set has this label.
+[[nodiscard]] failure no_such_backup(const stanza_findings& found, std::string_view label);
 
 /// Never fails: what could not be looked at is a finding too.
 [[nodiscard]] boost::asio::awaitable<stanza_findings> look_at_stanza(api_context& context);

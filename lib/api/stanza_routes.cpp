@@ -5,8 +5,6 @@
 #include "api/stanza_look.hpp"
 #include "http/conditional.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 namespace asio = boost::asio;
@@ -39,29 +37,6 @@ asio::awaitable<reply> show_stanza(
     co_return told(asked, stanza_json(found));
 }
 
-/// What info says of the stanza in the path. Fails where nothing can be said of its backups: an
-/// empty list would be a lie.
-asio::awaitable<result<stanza_findings>> look_at_backups(
-    api_context& context, const path_values& path) {
-    auto stanza = known_stanza(context.invocation.stanza, path);
-    if (!stanza) {
-        co_return stanza.error();
-    }
-    stanza_findings found;
-    found.name = *stanza;
-    found.info = co_await context.info.get();
-    if (!found.info) {
-        co_return found.info.error();
-    }
-    if (found.stanza() == nullptr) {
-        co_return failure{
-            errc::unavailable,
-            fmt::format("pgbackrest info says nothing of stanza '{}'", found.name),
-            "look at what pgbackrest info --output=json prints"};
-    }
-    co_return found;
-}
-
 asio::awaitable<reply> list_backups(
     api_context& context, const request& asked, const path_values& path) {
     const auto found = co_await look_at_backups(context, path);
@@ -80,10 +55,7 @@ asio::awaitable<reply> show_backup(
     const auto& label = path.find("label")->second;
     auto body = backup_json(*found, label);
     if (body.empty()) {
-        const failure none{
-            errc::not_found, fmt::format("there is no backup '{}'", label),
-            fmt::format("GET /api/v1/stanzas/{}/backups lists those there are", found->name)};
-        co_return failed(asked, none);
+        co_return failed(asked, no_such_backup(*found, label));
     }
     co_return told(asked, std::move(body));
 }

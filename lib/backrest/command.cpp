@@ -1,5 +1,6 @@
 #include "backrest/command.hpp"
 
+#include "backrest/label.hpp"
 #include "base/utf8.hpp"
 
 #include <fmt/format.h>
@@ -46,18 +47,28 @@ struct add_command {
     void operator()(const backup& what) const {
         add_job_options(to, how);
         to.push_back(fmt::format("--type={}", to_string(what.type)));
-        for (const auto& [key, value] : what.annotations) {
-            to.push_back(fmt::format("--annotation={}={}", key, value));
-        }
+        annotations(what.annotations);
         repo(what.repo);
         to.emplace_back("backup");
     }
     void operator()(const stanza_create&) const { job("stanza-create"); }
+    void operator()(const stanza_upgrade&) const { job("stanza-upgrade"); }
     void operator()(const check&) const { job("check"); }
     void operator()(const expire& what) const {
         add_job_options(to, how);
+        set(what.set);
+        if (what.dry_run) {
+            to.emplace_back("--dry-run");
+        }
         repo(what.repo);
         to.emplace_back("expire");
+    }
+    void operator()(const annotate& what) const {
+        add_job_options(to, how);
+        set(what.set);
+        annotations(what.annotations);
+        repo(what.repo);
+        to.emplace_back("annotate");
     }
     void operator()(const verify& what) const {
         add_job_options(to, how);
@@ -81,6 +92,16 @@ struct add_command {
     /// No option at all: newer ones refuse those for the log here, as not valid (seen in 2.55).
     void operator()(const version&) const { to.emplace_back("version"); }
 
+    void annotations(const std::map<std::string, std::string>& all) const {
+        for (const auto& [key, value] : all) {
+            to.push_back(fmt::format("--annotation={}={}", key, value));
+        }
+    }
+    void set(const std::string& label) const {
+        if (!label.empty()) {
+            to.push_back("--set=" + label);
+        }
+    }
     void repo(const std::optional<int>& number) const {
         if (number) {
             to.push_back(fmt::format("--repo={}", *number));
@@ -159,6 +180,21 @@ result<> validate_annotation(std::string_view key, std::string_view value) {
     return {};
 }
 
+result<> validate_annotations(const std::map<std::string, std::string>& all) {
+    constexpr std::size_t most = 32; // each is an argument, and stands in every listing
+    if (all.size() > most) {
+        return refuse(
+            fmt::format("{} annotations are too many", all.size()),
+            fmt::format("give at most {}", most));
+    }
+    for (const auto& [key, value] : all) {
+        if (auto checked = validate_annotation(key, value); !checked) {
+            return checked;
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 std::string_view to_string(backup_type type) {
@@ -224,24 +260,40 @@ result<> validate_repo(int number) {
     return {};
 }
 
+namespace {
+
+result<> validate_choice(const std::optional<int>& repo) {
+    return repo ? validate_repo(*repo) : result<>{};
+}
+
+} // namespace
+
 result<> validate(const backup& what) {
-    if (what.repo) {
-        if (auto good = validate_repo(*what.repo); !good) {
-            return good;
-        }
+    if (auto good = validate_choice(what.repo); !good) {
+        return good;
     }
-    constexpr std::size_t most_annotations = 32; // each is an argument, and stands in every listing
-    if (what.annotations.size() > most_annotations) {
+    return validate_annotations(what.annotations);
+}
+
+result<> validate(const expire& what) {
+    if (auto good = validate_choice(what.repo); !good) {
+        return good;
+    }
+    return what.set.empty() ? result<>{} : validate_label(what.set);
+}
+
+result<> validate(const annotate& what) {
+    if (auto good = validate_choice(what.repo); !good) {
+        return good;
+    }
+    if (auto good = validate_label(what.set); !good) {
+        return good;
+    }
+    if (what.annotations.empty()) {
         return refuse(
-            fmt::format("{} annotations are too many", what.annotations.size()),
-            fmt::format("give at most {}", most_annotations));
+            "there is no annotation to change", R"(name one at least: {"ticket": "OPS-7"})");
     }
-    for (const auto& [key, value] : what.annotations) {
-        if (auto checked = validate_annotation(key, value); !checked) {
-            return checked;
-        }
-    }
-    return {};
+    return validate_annotations(what.annotations);
 }
 
 } // namespace restpoint::backrest

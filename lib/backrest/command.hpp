@@ -50,9 +50,27 @@ struct verify {
     friend bool operator==(const verify&, const verify&) = default;
 };
 
-/// `expire`: applies the configured retention.
+/// `stanza-upgrade`: after a new major version of PostgreSQL; idempotent.
+struct stanza_upgrade {
+    friend bool operator==(const stanza_upgrade&, const stanza_upgrade&) = default;
+};
+
+/// `annotate`: 1 to 32 annotations of a set, as in `backup`, but that an empty value takes the key
+/// away. Without a repo in every one that has the set.
+struct annotate {
+    std::string set = {}; ///< its label
+    std::map<std::string, std::string> annotations = {};
+    std::optional<int> repo = {}; ///< 1..256
+
+    friend bool operator==(const annotate&, const annotate&) = default;
+};
+
+/// `expire`: applies the configured retention; with a set, that one goes and all that build on it,
+/// whatever the retention says, and only that of the archive is applied besides.
 struct expire {
     std::optional<int> repo = {}; ///< 1..256; none: every repo
+    std::string set = {};         ///< a label; empty: none
+    bool dry_run = false;         ///< says in the log what would go
 
     friend bool operator==(const expire&, const expire&) = default;
 };
@@ -87,8 +105,9 @@ struct repo_get {
     friend bool operator==(const repo_get&, const repo_get&) = default;
 };
 
-using command =
-    std::variant<backup, stanza_create, check, verify, expire, info, version, repo_ls, repo_get>;
+using command = std::variant<
+    backup, stanza_create, stanza_upgrade, check, verify, expire, annotate, info, version, repo_ls,
+    repo_get>;
 
 /// How pgBackRest is called, the same for every command of one service.
 struct invocation {
@@ -119,5 +138,7 @@ struct invocation {
 
 /// Whether every field of `what` can stand on argv; the failure names the field and the value.
 [[nodiscard]] result<> validate(const backup& what);
+[[nodiscard]] result<> validate(const expire& what);
+[[nodiscard]] result<> validate(const annotate& what);
 
 } // namespace restpoint::backrest

@@ -1,5 +1,6 @@
 #include "backrest/last_words.hpp"
 
+#include "backrest/label.hpp"
 #include "backrest/log_line.hpp"
 #include "backrest/progress.hpp"
 
@@ -16,24 +17,6 @@ constexpr std::size_t longest_text = 4096;
 
 bool starts_with(std::string_view text, std::string_view start) {
     return text.substr(0, start.size()) == start;
-}
-
-/// "20261122-064235F" or "20261122-064235F_20261122-064331D".
-bool is_label(std::string_view text) {
-    constexpr std::string_view full = "00000000-000000F";
-    constexpr std::string_view on_full = "00000000-000000F_00000000-000000*";
-    const auto shape = text.size() == full.size() ? full : on_full;
-    const auto fits = [](char c, char like) {
-        switch (like) {
-        case '0':
-            return c >= '0' && c <= '9';
-        case '*':
-            return c == 'I' || c == 'D';
-        default:
-            return c == like;
-        }
-    };
-    return std::equal(text.begin(), text.end(), shape.begin(), shape.end(), fits);
 }
 
 /// Whether verify says by this line that a file is not what it should be (verify.c,
@@ -169,10 +152,14 @@ class reader {
     }
 
     void take_info(std::string_view text) {
+        constexpr std::string_view dry_run = "[DRY-RUN] ";
         constexpr std::string_view begin = " command begin";
         constexpr std::string_view end = " command end: ";
         constexpr std::string_view size = " backup size = ";
         constexpr std::string_view label = "new backup label = ";
+        if (starts_with(text, dry_run)) {
+            text.remove_prefix(dry_run.size());
+        }
         const auto word = text.substr(0, text.find(' '));
         const auto rest = text.substr(word.size());
         if (starts_with(rest, begin)) {

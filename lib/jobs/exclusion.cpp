@@ -13,6 +13,8 @@ bool changes_the_catalogue(job_kind kind) {
     case job_kind::backup:
     case job_kind::stanza_create:
     case job_kind::expire:
+    case job_kind::stanza_upgrade:
+    case job_kind::annotate:
         return true;
     case job_kind::check:
     case job_kind::verify:

@@ -1,11 +1,14 @@
 // Which kinds exclude which, per stanza: one table. Pure.
 //
-//              backup  stanza_create  check  verify  expire
-// backup         x          x                          x        x: may not run beside each other
-// stanza_create  x          x                          x
-// check                                 x
-// verify                                       x
-// expire         x          x                          x
+//                 backup, expire, annotate,
+//                 stanza_create, stanza_upgrade  check  verify
+// backup                        x                               x: may not run beside each other
+// expire                        x
+// annotate                      x
+// stanza_create                 x
+// stanza_upgrade                x
+// check                                            x
+// verify                                                  x
 #pragma once
 
 #include "jobs/job.hpp"

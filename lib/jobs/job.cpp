@@ -9,12 +9,14 @@ namespace restpoint::jobs {
 namespace {
 
 // pgBackRest's own words for its commands: what an operator types there is what he reads here.
-constexpr std::array<std::pair<job_kind, std::string_view>, 5> kinds{{
+constexpr std::array<std::pair<job_kind, std::string_view>, 7> kinds{{
     {job_kind::backup, "backup"},
     {job_kind::stanza_create, "stanza-create"},
     {job_kind::check, "check"},
     {job_kind::verify, "verify"},
     {job_kind::expire, "expire"},
+    {job_kind::stanza_upgrade, "stanza-upgrade"},
+    {job_kind::annotate, "annotate"},
 }};
 
 constexpr std::array<std::pair<job_state, std::string_view>, 6> states{{
@@ -100,7 +102,11 @@ backrest::command to_command(const job_spec& spec) {
     case job_kind::verify:
         return backrest::verify{spec.repo};
     case job_kind::expire:
-        return backrest::expire{spec.repo};
+        return backrest::expire{spec.repo, spec.set, spec.dry_run};
+    case job_kind::stanza_upgrade:
+        return backrest::stanza_upgrade{};
+    case job_kind::annotate:
+        return backrest::annotate{spec.set, spec.annotations, spec.repo};
     }
     // uncovered: every value has its case
     throw std::logic_error("a job kind without a command");

@@ -20,7 +20,7 @@ namespace restpoint::jobs {
 /// "gone" can be told from "never was".
 using job_id = std::int64_t;
 
-enum class job_kind { backup, stanza_create, check, verify, expire };
+enum class job_kind { backup, stanza_create, check, verify, expire, stanza_upgrade, annotate };
 enum class job_state { queued, running, succeeded, failed, cancelled, interrupted };
 
 [[nodiscard]] std::string_view to_string(job_kind kind);
@@ -40,8 +40,11 @@ struct job_spec {
     job_kind kind = job_kind::backup;
     std::string stanza = {};
     std::optional<backrest::backup_type> type = {}; ///< backup only
+    /// Of a backup; in annotate, an empty value takes the key away.
     std::map<std::string, std::string> annotations = {};
-    std::optional<int> repo = {}; ///< backup, verify and expire only
+    std::optional<int> repo = {}; ///< backup, verify, expire and annotate only
+    std::string set = {};         ///< a backup's label: annotate, and expire of one set
+    bool dry_run = false;         ///< expire only: changes nothing
 
     friend bool operator==(const job_spec&, const job_spec&) = default;
 };

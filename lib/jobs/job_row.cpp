@@ -17,7 +17,7 @@ constexpr std::array columns{
     "requested_by",  "created_us",  "started_us",     "finished_us",  "cancel_us", "exit_code",
     "error_code",    "error_name",  "error_message",  "error_hint",   "label",     "backup_size",
     "expire_failed", "shim_pid",    "shim_start",     "shim_boot_id", "log_bytes", "log_lines",
-    "log_dropped",   "cpu_seconds", "log_removed_us",
+    "log_dropped",   "cpu_seconds", "log_removed_us", "backup_set",   "dry_run",
 };
 
 std::optional<std::int64_t> microseconds_of(const std::optional<wall_time>& t) {
@@ -160,6 +160,12 @@ void bind_job(statement& into, const job& what) {
     }
     into.bind(stored(what.log_bytes)).bind(stored(what.log_lines)).bind(stored(what.log_dropped));
     into.bind(what.cpu_seconds).bind(microseconds_of(what.log_removed));
+    if (spec.set.empty()) {
+        into.bind(std::nullopt);
+    } else {
+        into.bind(std::string_view(spec.set));
+    }
+    into.bind(static_cast<std::int64_t>(spec.dry_run));
 }
 
 result<job> read_job(statement& from) {
@@ -189,6 +195,8 @@ result<job> read_job(statement& from) {
     read.log_dropped = counter(from);
     read.cpu_seconds = from.real();
     read.log_removed = time_of(from.optional_integer());
+    read.spec.set = from.optional_text().value_or("");
+    read.spec.dry_run = from.integer() != 0;
 
     const auto known_kind = parse_job_kind(kind);
     if (!known_kind) {

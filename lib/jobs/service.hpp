@@ -90,6 +90,11 @@ class service {
         job_spec what, std::string requested_by, when_busy mode,
         std::optional<request_key> key = {});
 
+    /// What submit() would answer by this key alone; none: it is new.
+    [[nodiscard]] boost::asio::awaitable<
+        std::optional<boost::system::result<submission, rejection>>>
+    recognise(request_key key);
+
     /// A job for a due time, queued when another is in its way. When this returns an answer, the
     /// run's row is on disk and the due time is covered. Rejected with `conflict`, and nothing was
     /// done, when it was covered already; the other rejections leave it uncovered: ask again.

@@ -127,6 +127,13 @@ create table schedule_pauses (
     paused_by text not null
 ) strict, without rowid;
 )sql",
+    R"sql(
+alter table jobs add column backup_set text; -- the one to annotate or to expire
+alter table jobs add column dry_run integer not null default 0;
+create trigger jobs_keep_final_sets before update of backup_set, dry_run
+    on jobs when old.state not in ('queued', 'running')
+    begin select raise(abort, 'a finished job does not change'); end;
+)sql",
 };
 
 result<std::int64_t> pragma(database& db, std::string_view sql) {

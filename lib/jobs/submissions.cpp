@@ -66,8 +66,14 @@ result<> validate(const job_spec& what) {
         }
     }
     const auto wanted = to_command(what);
-    const auto* backup = std::get_if<backrest::backup>(&wanted);
-    return backup == nullptr ? result<>{} : backrest::validate(*backup);
+    if (const auto* backup = std::get_if<backrest::backup>(&wanted)) {
+        return backrest::validate(*backup);
+    }
+    if (const auto* expire = std::get_if<backrest::expire>(&wanted)) {
+        return backrest::validate(*expire);
+    }
+    const auto* annotate = std::get_if<backrest::annotate>(&wanted);
+    return annotate == nullptr ? result<>{} : backrest::validate(*annotate);
 }
 
 rejection shutting_down() {
@@ -158,6 +164,12 @@ asio::awaitable<std::optional<outcome_of_submit>> service::state::recognise(requ
         co_return std::nullopt; // retention took it this moment
     }
     co_return outcome_of_submit{submission{std::move(**row), true}};
+}
+
+asio::awaitable<std::optional<outcome_of_submit>> service::recognise(request_key key) {
+    const auto s = state_;
+    auto known = co_await s->recognise(std::move(key));
+    co_return known;
 }
 
 asio::awaitable<outcome_of_submit> service::submit(

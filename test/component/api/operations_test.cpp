@@ -16,6 +16,7 @@ TEST_CASE("each operation is accepted as a job of its kind", "[component][api]")
         {{"/checks", "check", ""},
          {"/verifications", "verify", R"({"repo":2})"},
          {"/expirations", "expire", R"({"repo":2,"queue":true})"},
+         {"/upgrade", "stanza-upgrade", ""},
          {"", "stanza-create", "{}"}}));
     CAPTURE(path);
 
@@ -54,7 +55,7 @@ TEST_CASE("a member that the command does not take starts nothing", "[component]
 
 TEST_CASE("no operation reaches a stanza that is not ours", "[component][api]") {
     running_service service;
-    const auto* const path = GENERATE("/checks", "/verifications", "/expirations", "");
+    const auto* const path = GENERATE("/checks", "/verifications", "/expirations", "/upgrade", "");
 
     const auto refused = ask(service.port(), "POST", std::string("/api/v1/stanzas/other") + path);
 

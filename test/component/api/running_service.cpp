@@ -344,6 +344,13 @@ std::string running_service::metrics_of_a_new_router() {
     return std::get<http::response>(answer).body;
 }
 
+void running_service::forget_info() {
+    state_->on_loop([this] {
+        state_->info.drop();
+        return true;
+    });
+}
+
 void running_service::lose_store() {
     std::filesystem::rename(state_->folder / "restpoint.db", state_->folder / "elsewhere.db");
 }

@@ -249,6 +249,8 @@ TEST_CASE(
         "drop trigger jobs_keep_final; drop index jobs_by_end; drop index jobs_by_outcome;"
         "drop index jobs_with_logs; drop index audit_by_time;"
         "alter table jobs drop column log_removed_us;"
+        "drop trigger jobs_keep_final_sets;"
+        "alter table jobs drop column backup_set; alter table jobs drop column dry_run;"
         "create trigger jobs_keep_final before update on jobs"
         " when old.state not in ('queued', 'running')"
         " begin select raise(abort, 'a finished job does not change'); end;"

@@ -34,6 +34,8 @@ job a_full_job() {
     made.log_dropped = 3;
     made.cpu_seconds = 1.25;
     made.log_removed = made.created + std::chrono::hours{3};
+    made.spec.set = "20261122-064235F";
+    made.spec.dry_run = true;
     return made;
 }
 

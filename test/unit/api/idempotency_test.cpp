@@ -40,6 +40,17 @@ TEST_CASE("every part of a request changes what its key stands for", "[unit][api
     other_path.path += "/x";
     auto other_method = post("k");
     other_method.verb = http::method::put;
+    auto with_query = post("k");
+    with_query.query = {{"dry_run", "true"}};
+    auto two = post("k");
+    two.query = {{"a", "b"}, {"c", "d"}};
+    auto joined = post("k");
+    joined.query = {
+        {"a", std::string(
+                  "b\0"
+                  "1:c\0"
+                  "1:d",
+                  9)}};
     auto moved = post("k", "");
     moved.path += "{}";
 
@@ -49,6 +60,8 @@ TEST_CASE("every part of a request changes what its key stands for", "[unit][api
     CHECK(key_of(other_path).digest != first.digest);
     CHECK(key_of(other_method).digest != first.digest);
     CHECK(key_of(moved).digest != first.digest);
+    CHECK(key_of(with_query).digest != first.digest);
+    CHECK(key_of(two).digest != key_of(joined).digest);
 }
 
 TEST_CASE("a quoted key is the same key as a bare one", "[unit][api]") {

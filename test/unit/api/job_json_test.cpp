@@ -26,9 +26,9 @@ TEST_CASE("a job has every member on the wire, absent ones as null", "[unit][api
     }
     CHECK(
         names == std::set<std::string>{
-                     "id", "kind", "stanza", "type", "annotations", "repo", "state", "requested_by",
-                     "created", "started", "finished", "cancel_requested", "exit_code", "error",
-                     "progress", "result", "log"});
+                     "id", "kind", "stanza", "type", "annotations", "repo", "set", "dry_run",
+                     "state", "requested_by", "created", "started", "finished", "cancel_requested",
+                     "exit_code", "error", "progress", "result", "log"});
     CHECK(o.at("id") == "12");
     CHECK(o.at("kind") == "backup");
     CHECK(o.at("type") == "full");
@@ -47,7 +47,9 @@ TEST_CASE("the kinds are pgBackRest's own words", "[unit][api]") {
          {stanza_create, "stanza-create"},
          {check, "check"},
          {verify, "verify"},
-         {expire, "expire"}}));
+         {expire, "expire"},
+         {stanza_upgrade, "stanza-upgrade"},
+         {annotate, "annotate"}}));
     auto job = running_backup();
     job.spec.kind = kind;
 
@@ -63,6 +65,18 @@ TEST_CASE("only a backup has annotations, as it has a type", "[unit][api]") {
     CHECK(parsed(check).at("annotations").is_null());
     CHECK(parsed(check).at("type").is_null());
     CHECK(parsed(backup).at("annotations") == json::object{{"reason", "upgrade"}});
+}
+
+TEST_CASE("what annotates names its set, and null for what it takes away", "[unit][api]") {
+    auto change = running_backup();
+    change.spec = {jobs::job_kind::annotate, "main"};
+    change.spec.set = "20261122-064235F";
+    change.spec.annotations = {{"gone", ""}, {"ticket", "OPS-7"}};
+
+    CHECK(parsed(change).at("set") == "20261122-064235F");
+    CHECK(parsed(change).at("annotations") == json::object{{"gone", nullptr}, {"ticket", "OPS-7"}});
+    CHECK(parsed(running_backup()).at("set").is_null());
+    CHECK(parsed(running_backup()).at("dry_run") == false);
 }
 
 TEST_CASE(

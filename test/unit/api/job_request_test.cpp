@@ -1,4 +1,5 @@
 #include "api/job_request.hpp"
+#include "requests.hpp"
 #include "support/catch.hpp"
 
 namespace restpoint::api {
@@ -89,8 +90,9 @@ TEST_CASE("what is not a JSON object is refused with an example", "[unit][api]")
 }
 
 TEST_CASE("what is not a backup needs no body", "[unit][api]") {
-    const auto kind =
-        GENERATE(job_kind::check, job_kind::verify, job_kind::expire, job_kind::stanza_create);
+    const auto kind = GENERATE(
+        job_kind::check, job_kind::verify, job_kind::expire, job_kind::stanza_create,
+        job_kind::stanza_upgrade);
     const auto* const body = GENERATE("", "{}");
 
     const auto asked = parse_job_request(kind, body, "main");
@@ -134,6 +136,89 @@ TEST_CASE("where the job is known, the body only says whether to wait", "[unit][
     const auto odd = parse_queue_request(R"({"repo":1})");
     REQUIRE_FALSE(odd.has_value());
     CHECK_THAT(odd.error().detail, ContainsSubstring("'repo'"));
+}
+
+TEST_CASE("annotations are changed, and taken away by null", "[unit][api]") {
+    const auto asked = parse_annotate_request(
+        R"({"annotations":{"ticket":"OPS-7","old":null,"--x":"--set=y"},"repo":2,"queue":true})",
+        "main", "20261122-064235F");
+
+    REQUIRE(asked.has_value());
+    CHECK(asked->what.kind == job_kind::annotate);
+    CHECK(asked->what.stanza == "main");
+    CHECK(asked->what.set == "20261122-064235F");
+    CHECK(
+        asked->what.annotations ==
+        std::map<std::string, std::string>{{"ticket", "OPS-7"}, {"old", ""}, {"--x", "--set=y"}});
+    CHECK(asked->what.repo == 2);
+    CHECK(asked->mode == jobs::when_busy::queue);
+}
+
+TEST_CASE("a change of annotations that cannot be is refused", "[unit][api]") {
+    const auto [body, detail] = GENERATE(table<std::string, std::string>(
+        {{"", "no annotation to change"},
+         {"{}", "no annotation to change"},
+         {R"({"annotations":{}})", "no annotation to change"},
+         {R"({"annotations":null})", "'annotations'"},
+         {R"({"annotations":{"a":1}})", "'annotations.a'"},
+         {R"({"annotations":{"a":""}})", "'annotations.a' is empty"},
+         {R"({"annotations":{"a b":"x"}})", "annotation key 'a b'"},
+         {R"({"annotations":{"a":"x\ny"}})", "control character"},
+         {R"({"annotations":{"a":"x"},"set":"y"})", "'set' is not known"},
+         {"annotations", "not JSON"}}));
+    INFO(body);
+
+    const auto asked = parse_annotate_request(body, "main", "20261122-064235F");
+
+    REQUIRE_FALSE(asked.has_value());
+    CHECK(asked.error().code == errc::invalid);
+    CHECK_THAT(asked.error().detail, ContainsSubstring(detail));
+    CHECK_FALSE(asked.error().hint.empty());
+    CHECK_FALSE(parse_annotate_request(R"({"annotations":{"a":"x"}})", "main", "latest"));
+}
+
+namespace {
+
+http::request removal(pairs query, std::string body = {}) {
+    auto asked = get("/", {}, std::move(query));
+    asked.verb = http::method::delete_;
+    asked.body = std::move(body);
+    return asked;
+}
+
+} // namespace
+
+TEST_CASE("a set is expired in earnest unless a dry run is asked for", "[unit][api]") {
+    const auto plain = parse_removal(removal({}), "main", "20261122-064235F");
+    const auto dry = parse_removal(
+        removal({{"dry_run", "true"}, {"repo", "2"}, {"queue", "true"}}), "main",
+        "20261122-064235F");
+
+    REQUIRE(plain.has_value());
+    CHECK(plain->what.kind == job_kind::expire);
+    CHECK(plain->what.set == "20261122-064235F");
+    CHECK_FALSE(plain->what.dry_run);
+    CHECK_FALSE(plain->what.repo);
+    CHECK(plain->mode == jobs::when_busy::refuse);
+    REQUIRE(dry.has_value());
+    CHECK(dry->what.dry_run);
+    CHECK(dry->what.repo == 2);
+    CHECK(dry->mode == jobs::when_busy::queue);
+}
+
+TEST_CASE("what is not understood removes nothing", "[unit][api]") {
+    const auto query = GENERATE(
+        as<pairs>(), pairs{{"dryrun", "true"}}, pairs{{"dry_run", "yes"}}, pairs{{"queue", "x"}},
+        pairs{{"repo", "0"}}, pairs{{"repo", "257"}}, pairs{{"repo", "--all"}},
+        pairs{{"dry_run", "false"}, {"dry_run", "true"}});
+
+    const auto asked = parse_removal(removal(query), "main", "20261122-064235F");
+
+    REQUIRE_FALSE(asked.has_value());
+    CHECK(asked.error().code == errc::invalid);
+    CHECK_THAT(asked.error().detail, ContainsSubstring("'" + query.front().first + "'"));
+    CHECK_FALSE(parse_removal(removal({}, R"({"dry_run":true})"), "main", "20261122-064235F"));
+    CHECK_FALSE(parse_removal(removal({}), "main", "20261122-064235F_"));
 }
 
 } // namespace restpoint::api

@@ -7,6 +7,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <set>
 #include <string>
 #include <vector>
@@ -76,7 +78,8 @@ TEST_CASE("each route says what it takes, gives and refuses", "[api]") {
     std::set<std::string> ids;
     for (const auto& one : described_routes()) {
         CAPTURE(one.pattern, one.id);
-        const auto verb = one.verb == http::method::get ? "get" : "post";
+        std::string verb(to_string(one.verb));
+        std::ranges::transform(verb, verb.begin(), [](unsigned char c) { return std::tolower(c); });
         const auto& told = whole.at("paths").at(one.pattern).at(verb).as_object();
         CHECK(ids.insert(std::string(one.id)).second);
         CHECK(told.at("responses").as_object().contains(std::to_string(one.status)));

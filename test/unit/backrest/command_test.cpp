@@ -41,6 +41,12 @@ TEST_CASE("a backup names no repo unless asked to", "[backrest]") {
 TEST_CASE("jobs log one ordered stream", "[backrest]") {
     const std::pair<command, words> jobs[] = {
         {stanza_create{}, {"stanza-create"}},
+        {stanza_upgrade{}, {"stanza-upgrade"}},
+        {expire{2, "20261122-064235F", true},
+         {"--set=20261122-064235F", "--dry-run", "--repo=2", "expire"}},
+        {annotate{"20261122-064235F", {{"a", "b"}, {"gone", ""}}, 3},
+         {"--set=20261122-064235F", "--annotation=a=b", "--annotation=gone=", "--repo=3",
+          "annotate"}},
         {check{}, {"check"}},
         {expire{}, {"expire"}},
         {expire{2}, {"--repo=2", "expire"}},
@@ -257,4 +263,33 @@ TEST_CASE("an archive's path is made of a version and a number only", "[backrest
         REQUIRE_FALSE(path.has_value());
         CHECK(path.error().code == errc::invalid);
     }
+}
+
+TEST_CASE("a set is named by a label and nothing else", "[backrest]") {
+    CHECK(validate(expire{}));
+    CHECK(validate(expire{256, "20261122-064235F"}));
+    CHECK(validate(annotate{"20261122-064235F", {{"a", ""}}}));
+    for (const auto* label : {"latest", "--repo=2", "20261122-064235F --repo=2"}) {
+        CAPTURE(label);
+        CHECK_FALSE(validate(expire{{}, label}));
+        CHECK_FALSE(validate(annotate{label, {{"a", "b"}}}));
+    }
+    CHECK_FALSE(validate(expire{0, "20261122-064235F"}));
+    CHECK_FALSE(validate(annotate{"20261122-064235F", {{"a", "b"}}, 257}));
+}
+
+TEST_CASE("to annotate takes an annotation, and as good ones as a backup's", "[backrest]") {
+    const auto changing = [](std::map<std::string, std::string> what) {
+        return validate(annotate{"20261122-064235F", std::move(what)});
+    };
+    CHECK_FALSE(changing({}));
+    CHECK_FALSE(changing({{"two words", "x"}}));
+    CHECK_FALSE(changing({{"key", "line\nbreak"}}));
+    std::map<std::string, std::string> many;
+    for (int i = 0; i < 33; ++i) {
+        many.emplace("k" + std::to_string(i), "v");
+    }
+    CHECK_FALSE(changing(many));
+    many.erase("k32");
+    CHECK(changing(many));
 }

@@ -590,3 +590,24 @@ TEST_CASE("an error line that holds nothing but its code is told by its meaning"
     CHECK(told.error->message == explain_exit(55).meaning);
     CHECK(told.error->name == "file-missing");
 }
+
+TEST_CASE("a dry run ends as the run itself does", "[backrest]") {
+    const auto dry = entry("[DRY-RUN] expire command begin 2.45: --dry-run --stanza=main");
+    const auto good = dry + entry("[DRY-RUN] repo1: expire adhoc backup 20261122-064235F") +
+                      entry("[DRY-RUN] expire command end: completed successfully (5ms)");
+    const auto bad =
+        dry +
+        error(
+            "[075]: [DRY-RUN] repo1: full backup 20261122-064235F cannot be expired until another "
+            "full backup has been created on this repo") +
+        error("[104]: [DRY-RUN] expire command encountered 1 error(s), check the log file for "
+              "details") +
+        entry("[DRY-RUN] expire command end: aborted with exception [104]");
+
+    CHECK(judge(unseen, good).what == verdict::succeeded);
+    const auto failed = judge(unseen, bad);
+    CHECK(failed.what == verdict::failed);
+    REQUIRE(failed.error);
+    CHECK(failed.error->code == 104);
+    CHECK_THAT(failed.error->message, ContainsSubstring("cannot be expired until another full"));
+}

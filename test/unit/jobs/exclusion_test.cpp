@@ -9,7 +9,8 @@ using namespace restpoint::jobs;
 namespace {
 
 constexpr std::array every_kind{
-    job_kind::backup, job_kind::stanza_create, job_kind::check, job_kind::verify, job_kind::expire};
+    job_kind::backup, job_kind::stanza_create,  job_kind::check,   job_kind::verify,
+    job_kind::expire, job_kind::stanza_upgrade, job_kind::annotate};
 
 job a_job(job_id id, job_kind kind, std::string stanza = "main") {
     job made;
@@ -25,13 +26,15 @@ job a_job(job_id id, job_kind kind, std::string stanza = "main") {
 TEST_CASE("kinds exclude each other as the table says", "[unit][jobs]") {
     constexpr bool x = true;
     constexpr bool o = false;
-    constexpr std::array<std::array<bool, 5>, 5> table{{
-        // backup, stanza_create, check, verify, expire
-        {x, x, o, o, x},
-        {x, x, o, o, x},
-        {o, o, x, o, o},
-        {o, o, o, x, o},
-        {x, x, o, o, x},
+    constexpr std::array<std::array<bool, 7>, 7> table{{
+        // backup, stanza_create, check, verify, expire, stanza_upgrade, annotate
+        {x, x, o, o, x, x, x},
+        {x, x, o, o, x, x, x},
+        {o, o, x, o, o, o, o},
+        {o, o, o, x, o, o, o},
+        {x, x, o, o, x, x, x},
+        {x, x, o, o, x, x, x},
+        {x, x, o, o, x, x, x},
     }};
 
     for (std::size_t a = 0; a < every_kind.size(); ++a) {

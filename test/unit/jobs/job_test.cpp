@@ -9,7 +9,8 @@ using namespace restpoint::jobs;
 namespace {
 
 constexpr std::array every_kind{
-    job_kind::backup, job_kind::stanza_create, job_kind::check, job_kind::verify, job_kind::expire};
+    job_kind::backup, job_kind::stanza_create,  job_kind::check,   job_kind::verify,
+    job_kind::expire, job_kind::stanza_upgrade, job_kind::annotate};
 constexpr std::array every_state{job_state::queued, job_state::running,   job_state::succeeded,
                                  job_state::failed, job_state::cancelled, job_state::interrupted};
 
@@ -21,6 +22,8 @@ TEST_CASE("a kind has pgBackRest's name for the command", "[unit][jobs]") {
     CHECK(to_string(job_kind::check) == "check");
     CHECK(to_string(job_kind::verify) == "verify");
     CHECK(to_string(job_kind::expire) == "expire");
+    CHECK(to_string(job_kind::stanza_upgrade) == "stanza-upgrade");
+    CHECK(to_string(job_kind::annotate) == "annotate");
 }
 
 TEST_CASE("a state has the name that stands on the wire", "[unit][jobs]") {
@@ -107,11 +110,20 @@ TEST_CASE("each other kind is its own command", "[unit][jobs]") {
         job_spec spec;
         spec.kind = kind;
         spec.repo = 2;
+        spec.set = "20261122-064235F";
+        spec.dry_run = true;
+        spec.annotations = {{"a", "b"}};
         return to_command(spec);
     };
 
     CHECK(std::holds_alternative<backrest::stanza_create>(command_of(job_kind::stanza_create)));
     CHECK(std::holds_alternative<backrest::check>(command_of(job_kind::check)));
     CHECK(command_of(job_kind::verify) == backrest::command(backrest::verify{2}));
-    CHECK(command_of(job_kind::expire) == backrest::command(backrest::expire{2}));
+    CHECK(
+        command_of(job_kind::expire) ==
+        backrest::command(backrest::expire{2, "20261122-064235F", true}));
+    CHECK(std::holds_alternative<backrest::stanza_upgrade>(command_of(job_kind::stanza_upgrade)));
+    CHECK(
+        command_of(job_kind::annotate) ==
+        backrest::command(backrest::annotate{"20261122-064235F", {{"a", "b"}}, 2}));
 }
