@@ -22,7 +22,7 @@ std::string_view openapi_schemas() {
 "RepoRequest": {"type": "object", "additionalProperties": false, "properties": {
     "repo": {"type": ["integer", "null"], "minimum": 1, "maximum": 256},
     "queue": {"type": "boolean"}}},
-"BackupRequest": {"type": "object", "additionalProperties": false, "properties": {
+"BackupRequest": {"type": "object", "additionalProperties": false, "required": ["type"], "properties": {
     "type": {"$ref": "#/components/schemas/BackupType"},
     "annotations": {"type": ["object", "null"], "additionalProperties": {"type": "string"}},
     "repo": {"type": ["integer", "null"], "minimum": 1, "maximum": 256},

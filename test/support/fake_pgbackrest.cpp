@@ -35,6 +35,7 @@
 //
 // For all modes
 //   FAKE_ARGV      a file that gets one line per call: the arguments, separated by blanks
+//   FAKE_ARGV_WORDS  the same, each argument as "%2d%78": every byte as it came
 //   FAKE_PIDS      a file that gets the pid of each process of a job, one per line
 //   FAKE_STUBBORN  =1: the children of workers and orphan ignore TERM
 //   FAKE_ESCAPE    =1: those children have a session of their own
@@ -602,6 +603,18 @@ int run_job(const arguments& args, const std::string& mode) {
     return found->second(args);
 }
 
+std::string bytes_of(std::string_view word) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (const char c : word) {
+        const auto byte = static_cast<unsigned char>(c);
+        text += '%';
+        text += digits[byte >> 4U];
+        text += digits[byte & 15U];
+    }
+    return text;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -609,9 +622,12 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     const auto args = parse(argc, argv);
     std::string all;
+    std::string bytes;
     for (int i = 1; i < argc; ++i) {
         all += (i > 1 ? " " : "") + std::string(argv[i]);
+        bytes += (i > 1 ? " " : "") + bytes_of(argv[i]);
     }
+    note(text_of("FAKE_ARGV_WORDS"), bytes);
     note(text_of("FAKE_ARGV"), all);
     const auto mode = text_of("FAKE_PGBACKREST_MODE", "ok");
     if (args.command == "version") {

@@ -143,6 +143,7 @@ struct running_service::state {
     [[nodiscard]] jobs::info_options info_options() const {
         jobs::info_options options;
         options.binary = RESTPOINT_FAKE_PGBACKREST;
+        options.config = invocation().config.native();
         options.stanza = "main";
         options.environment = environment;
         return options;
@@ -174,6 +175,7 @@ struct running_service::state {
     [[nodiscard]] jobs::window_options window_options() {
         jobs::window_options options;
         options.binary = RESTPOINT_FAKE_PGBACKREST;
+        options.config = invocation().config.native();
         options.stanza = "main";
         options.environment = environment;
         options.info = [this] { return info.get(); };
