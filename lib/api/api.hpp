@@ -3,6 +3,7 @@
 #pragma once
 
 #include "api/door.hpp"
+#include "api/kept_answers.hpp"
 #include "api/one_time_tokens.hpp"
 #include "api/outlook.hpp"
 #include "api/progress_feed.hpp"
@@ -58,6 +59,7 @@ struct api_context {
     api::outlook outlook{};
     one_time_tokens tokens{};
     api::door door{};        ///< closed, until it is told otherwise
+    kept_answers kept{};
     rate_limit refusals{10}; ///< lines in the audit trail of what was refused, a second
 };
 

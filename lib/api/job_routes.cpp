@@ -41,10 +41,26 @@ asio::awaitable<result<std::optional<jobs::job_id>>> next_cursor(
     co_return next;
 }
 
+/// Under which name the answer to it is kept.
+std::string name_of(const jobs::job_filter& filter) {
+    return fmt::format(
+        "jobs {} {} {} {} {}", filter.limit, filter.before.value_or(0),
+        filter.state ? to_string(*filter.state) : "-", filter.kind ? to_string(*filter.kind) : "-",
+        filter.stanza ? "=" + *filter.stanza : "-");
+}
+
 asio::awaitable<reply> list_jobs(api_context& context, const request& asked, const path_values&) {
     const auto filter = job_filter_of(asked);
     if (!filter) {
         co_return failed(asked, filter.error());
+    }
+    // The progress of a job that runs stands in no row.
+    answer_basis basis;
+    basis.jobs = context.jobs.revision();
+    if (context.jobs.is_idle()) {
+        if (auto kept = context.kept.find(name_of(*filter), basis, asked)) {
+            co_return kept;
+        }
     }
     const auto list = co_await context.jobs.list(*filter);
     if (!list) {
@@ -54,8 +70,11 @@ asio::awaitable<reply> list_jobs(api_context& context, const request& asked, con
     if (!next) {
         co_return failed(asked, next.error());
     }
-    auto answer = json_response(200, job_list_json(*list, *next, std::chrono::system_clock::now()));
-    co_return http::conditional(std::move(answer), asked);
+    auto json = job_list_json(*list, *next, std::chrono::system_clock::now());
+    if (context.jobs.is_idle() && context.jobs.revision() == basis.jobs) {
+        co_return context.kept.keep(name_of(*filter), std::move(basis), std::move(json), asked);
+    }
+    co_return http::conditional(json_response(200, std::move(json)), asked);
 }
 
 asio::awaitable<reply> show_job(

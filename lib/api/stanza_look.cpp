@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -15,20 +16,22 @@ namespace restpoint::api {
 namespace {
 
 /// The newest job of a kind that ended.
-asio::awaitable<std::optional<jobs::job>> last_run(api_context& context, jobs::job_kind kind) {
+asio::awaitable<result<std::optional<jobs::job>>> last_run(
+    api_context& context, jobs::job_kind kind) {
     jobs::job_filter newest;
     newest.kind = kind;
     newest.stanza = context.invocation.stanza;
     newest.limit = 8; // those in front of it are queued or run
     auto list = co_await context.jobs.list(std::move(newest));
-    if (list) {
-        for (auto& one : *list) {
-            if (is_final(one.state)) {
-                co_return std::move(one);
-            }
+    if (!list) {
+        co_return list.error();
+    }
+    for (auto& one : *list) {
+        if (is_final(one.state)) {
+            co_return std::move(one);
         }
     }
-    co_return std::nullopt;
+    co_return std::optional<jobs::job>();
 }
 
 } // namespace
@@ -60,7 +63,7 @@ failure no_such_backup(const stanza_findings& found, std::string_view label) {
         fmt::format("GET /api/v1/stanzas/{}/backups lists those there are", found.name)};
 }
 
-asio::awaitable<stanza_findings> look_at_stanza(api_context& context) {
+asio::awaitable<stanza_findings> look_around(api_context& context) {
     stanza_findings found;
     found.name = context.invocation.stanza;
     found.info = co_await context.info.get();
@@ -69,10 +72,31 @@ asio::awaitable<stanza_findings> look_at_stanza(api_context& context) {
     if (context.postgres_wal) {
         found.postgres = co_await context.postgres_wal();
     }
-    found.last_backup = co_await last_run(context, jobs::job_kind::backup);
-    found.last_check = co_await last_run(context, jobs::job_kind::check);
-    found.last_verification = co_await last_run(context, jobs::job_kind::verify);
     found.now = std::chrono::system_clock::now();
+    co_return found;
+}
+
+asio::awaitable<result<>> add_last_runs(api_context& context, stanza_findings& found) {
+    const std::array wanted{
+        std::pair{jobs::job_kind::backup, &found.last_backup},
+        std::pair{jobs::job_kind::check, &found.last_check},
+        std::pair{jobs::job_kind::verify, &found.last_verification}};
+    result<> all;
+    for (const auto& [kind, last] : wanted) {
+        auto run = co_await last_run(context, kind);
+        if (run) {
+            *last = std::move(*run);
+        } else {
+            all = run.error();
+        }
+    }
+    co_return all;
+}
+
+asio::awaitable<stanza_findings> look_at_stanza(api_context& context) {
+    auto found = co_await look_around(context);
+    const auto all = co_await add_last_runs(context, found);
+    (void)all; // what the store does not tell is left out
     co_return found;
 }
 

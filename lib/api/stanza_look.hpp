@@ -23,4 +23,12 @@ namespace restpoint::api {
 /// Never fails: what could not be looked at is a finding too.
 [[nodiscard]] boost::asio::awaitable<stanza_findings> look_at_stanza(api_context& context);
 
+/// The first half of it: all but the jobs.
+[[nodiscard]] boost::asio::awaitable<stanza_findings> look_around(api_context& context);
+
+/// The second half, added to the first. Fails when the store does not answer; then the findings
+/// are as good as they can be.
+[[nodiscard]] boost::asio::awaitable<result<>> add_last_runs(
+    api_context& context, stanza_findings& found);
+
 } // namespace restpoint::api

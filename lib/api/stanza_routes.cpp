@@ -21,10 +21,42 @@ http::response told(const request& asked, std::string body) {
     return http::conditional(json_response(200, std::move(body)), asked);
 }
 
+/// What an answer about these findings is made of, beside the jobs.
+answer_basis basis_of(const stanza_findings& found, std::uint64_t jobs) {
+    answer_basis basis;
+    basis.jobs = jobs;
+    basis.info = found.info ? *found.info : nullptr;
+    basis.window = found.window ? *found.window : nullptr;
+    if (found.postgres) {
+        basis.wal = *found.postgres;
+    } else {
+        basis.silence = found.postgres.error().detail;
+    }
+    return basis;
+}
+
+/// The stanza as `render` writes it: made anew only when something of it has changed.
+asio::awaitable<reply> tell_stanza(
+    api_context& context, const request& asked, std::string name,
+    std::string (*render)(const stanza_findings&)) {
+    auto found = co_await look_around(context);
+    auto basis = basis_of(found, context.jobs.revision());
+    if (auto kept = context.kept.find(name, basis, asked)) {
+        co_return kept;
+    }
+    const auto complete = co_await add_last_runs(context, found);
+    auto json = render(found);
+    const bool same = context.jobs.revision() == basis.jobs;
+    if (complete && same && basis.info && basis.window) {
+        co_return context.kept.keep(std::move(name), std::move(basis), std::move(json), asked);
+    }
+    co_return told(asked, std::move(json));
+}
+
 asio::awaitable<reply> list_stanzas(
     api_context& context, const request& asked, const path_values&) {
-    const auto found = co_await look_at_stanza(context);
-    co_return told(asked, stanza_list_json(found));
+    auto answer = co_await tell_stanza(context, asked, "stanzas", stanza_list_json);
+    co_return answer;
 }
 
 asio::awaitable<reply> show_stanza(
@@ -33,8 +65,8 @@ asio::awaitable<reply> show_stanza(
     if (!stanza) {
         co_return failed(asked, stanza.error());
     }
-    const auto found = co_await look_at_stanza(context);
-    co_return told(asked, stanza_json(found));
+    auto answer = co_await tell_stanza(context, asked, "stanza", stanza_json);
+    co_return answer;
 }
 
 asio::awaitable<reply> list_backups(

@@ -96,6 +96,14 @@ asio::awaitable<result<std::vector<job>>> service::list(job_filter filter) {
     co_return rows;
 }
 
+std::uint64_t service::revision() const {
+    return state_->rows.revision();
+}
+
+bool service::is_idle() const {
+    return state_->runs.empty();
+}
+
 asio::awaitable<result<job>> service::cancel(job_id id, std::string requested_by) {
     const auto s = state_;
     const auto found = s->runs.find(id);

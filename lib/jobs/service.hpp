@@ -15,6 +15,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -104,6 +105,12 @@ class service {
     /// `not_found` for an id never given, `gone` for one that retention took.
     [[nodiscard]] boost::asio::awaitable<result<job>> find(job_id id);
     [[nodiscard]] boost::asio::awaitable<result<std::vector<job>>> list(job_filter filter);
+
+    /// store::revision().
+    [[nodiscard]] std::uint64_t revision() const;
+    /// Whether no job is queued or runs: then list() gives what the rows say, and the same again
+    /// for as long as revision() is the same.
+    [[nodiscard]] bool is_idle() const;
 
     /// Asks the job to stop; returns at once with the job as it is. `conflict` when it is final.
     [[nodiscard]] boost::asio::awaitable<result<job>> cancel(job_id id, std::string requested_by);

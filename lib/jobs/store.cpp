@@ -118,7 +118,7 @@ asio::awaitable<result<job_id>> store::insert(job what, std::optional<request_ke
         }
         return id;
     };
-    return state_->perform(admission::bounded, std::move(operation));
+    return state_->perform(admission::bounded, std::move(operation), effect::change);
 }
 
 asio::awaitable<result<>> store::check() {
@@ -162,7 +162,7 @@ asio::awaitable<result<>> store::update(job what) {
     std::function<result<>()> operation = [s = state_.get(), what = std::move(what)] {
         return s->write_surely([&what](database& rows) { return update_job(rows, what); });
     };
-    return state_->perform(admission::always, std::move(operation));
+    return state_->perform(admission::always, std::move(operation), effect::change);
 }
 
 asio::awaitable<result<std::optional<job>>> store::find(job_id id) {
@@ -185,6 +185,10 @@ asio::awaitable<result<std::vector<job>>> store::list(job_filter filter) {
     std::function<result<std::vector<job>>()> operation =
         [s = state_.get(), filter = std::move(filter)] { return list_jobs(*s->rows, filter); };
     return state_->perform(admission::bounded, std::move(operation));
+}
+
+std::uint64_t store::revision() const {
+    return state_->revision;
 }
 
 asio::awaitable<result<job_id>> store::last_id() {

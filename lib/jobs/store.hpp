@@ -101,6 +101,10 @@ class store {
     /// Newest first.
     [[nodiscard]] boost::asio::awaitable<result<std::vector<job>>> list(job_filter filter);
 
+    /// Another number after each change of a job's row that was asked for. What was read between two
+    /// equal ones is what is there.
+    [[nodiscard]] std::uint64_t revision() const;
+
     /// The highest id ever given; 0 before the first.
     [[nodiscard]] boost::asio::awaitable<result<job_id>> last_id();
 

@@ -61,7 +61,7 @@ asio::awaitable<result<>> store::remove_jobs(std::vector<job_id> ids) {
         }
         return delete_jobs(*s->rows, ids);
     };
-    auto done = co_await state_->perform(admission::bounded, std::move(operation));
+    auto done = co_await state_->perform(admission::bounded, std::move(operation), effect::change);
     co_return done;
 }
 
@@ -74,7 +74,7 @@ asio::awaitable<result<>> store::remove_logs(std::vector<job_id> ids, wall_time 
         }
         return note_removed_logs(*s->rows, ids, now);
     };
-    auto done = co_await state_->perform(admission::bounded, std::move(operation));
+    auto done = co_await state_->perform(admission::bounded, std::move(operation), effect::change);
     co_return done;
 }
 

@@ -50,7 +50,7 @@ asio::awaitable<result<job_id>> store::insert_scheduled(
         }
         return id;
     };
-    return state_->perform(admission::bounded, std::move(operation));
+    return state_->perform(admission::bounded, std::move(operation), effect::change);
 }
 
 asio::awaitable<result<>> store::supersede(job waited, job by, wall_time now) {
@@ -59,7 +59,7 @@ asio::awaitable<result<>> store::supersede(job waited, job by, wall_time now) {
         return s->write_surely(
             [&](database& rows) { return jobs::supersede(rows, waited, by, now); });
     };
-    return state_->perform(admission::always, std::move(operation));
+    return state_->perform(admission::always, std::move(operation), effect::change);
 }
 
 asio::awaitable<result<std::vector<schedule_pause>>> store::pauses() {

@@ -30,6 +30,9 @@ inline constexpr std::size_t most_finals_kept = 64;
 
 [[nodiscard]] failure too_many_waiting();
 
+/// What an operation does to the rows of jobs.
+enum class effect { none, change };
+
 struct store::state {
     state(std::unique_ptr<database> opened, disk_reserve kept, std::filesystem::path where);
 
@@ -44,21 +47,26 @@ struct store::state {
     /// Hands `what` to the thread and resumes with its result on the awaiting executor. Once begun
     /// it is carried out, whatever becomes of the awaiting coroutine.
     template <class Result>
-    boost::asio::awaitable<Result> perform(admission how, std::function<Result()> what);
+    boost::asio::awaitable<Result> perform(
+        admission how, std::function<Result()> what, effect on_jobs = effect::none);
 
     std::unique_ptr<database> rows;
     disk_reserve reserve;
     std::filesystem::path file;
     std::optional<std::pair<dev_t, ino_t>> opened_as; ///< which file it is
+    std::uint64_t revision = 1;                       ///< of the loop, not of the thread
     /// Of the loop, not of the thread. Whoever removes says so here first.
     std::shared_ptr<final_jobs> finals = std::make_shared<final_jobs>(most_finals_kept);
     operation_queue queue{most_operations_waiting}; // last: its thread uses the others
 };
 
 template <class Result>
-boost::asio::awaitable<Result> store::state::perform(admission how, std::function<Result()> what) {
+boost::asio::awaitable<Result> store::state::perform(
+    admission how, std::function<Result()> what, effect on_jobs) {
     namespace asio = boost::asio;
-    auto start = [this, how, &what](auto handler) {
+    auto start = [this, how, &what, on_jobs](auto handler) {
+        // As it is handed over: a read that was handed over before it is of the revision before.
+        revision += on_jobs == effect::change ? 1 : 0;
         auto executor = asio::get_associated_executor(handler);
         auto work = asio::make_work_guard(executor); // the loop does not run dry meanwhile
         auto waiting = std::make_shared<decltype(handler)>(std::move(handler));

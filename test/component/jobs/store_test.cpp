@@ -6,6 +6,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 
 #include <array>
+#include <utility>
 
 namespace asio = boost::asio;
 using namespace restpoint;
@@ -288,6 +289,44 @@ TEST_CASE(
     const auto again = opened(folder.path());
 
     CHECK(found(*again, changing.id).log_lines == 19);
+}
+
+TEST_CASE(
+    "the revision is another one after each change of a job, and after no read",
+    "[component][jobs]") {
+    const temporary_folder folder;
+    std::filesystem::create_directory(folder.path() / "jobs");
+    const auto rows = opened(folder.path());
+    auto before = rows->revision();
+    const auto has_changed = [&] { return std::exchange(before, rows->revision()) != before; };
+
+    auto waits = a_backup();
+    waits.id = run(rows->insert(waits)).value();
+    CHECK(has_changed());
+    auto ended = a_backup(job_state::succeeded);
+    ended.id = run(rows->insert(ended, request_key{"scope", "key", "digest"})).value();
+    CHECK(has_changed());
+    run(rows->update(waits)).value();
+    CHECK(has_changed());
+    schedule_run due;
+    due.schedule = "nightly";
+    due.due = due.recorded = waits.created;
+    auto by = a_backup();
+    by.id = run(rows->insert_scheduled(a_backup(), due)).value();
+    CHECK(has_changed());
+    run(rows->supersede(waits, by, waits.created)).value();
+    CHECK(has_changed());
+    run(rows->remove_logs({ended.id}, ended.created)).value();
+    CHECK(has_changed());
+    run(rows->remove_jobs({ended.id})).value();
+    CHECK(has_changed());
+
+    run(rows->list({})).value();
+    run(rows->find(by.id)).value();
+    run(rows->last_id()).value();
+    run(rows->check()).value();
+    run(rows->audit({"ops", "127.0.0.1", "POST /api/v1/stanzas/main/backups", "202"})).value();
+    CHECK_FALSE(has_changed());
 }
 
 TEST_CASE("an audit entry is a row", "[component][jobs]") {
