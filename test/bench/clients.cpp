@@ -5,8 +5,9 @@
 //                                           what comes is discarded in the kernel, uncopied
 //   clients probe PORT PATH                 one connection asks again and again, a millisecond
 //                                           between, until standard input ends
+//   clients knock PORT PATH                 the same with a new connection each time
 //
-// Both print one JSON object. A client that got fewer than LEAST bytes, or an answer that is not a
+// All print one JSON object. A client that got fewer than LEAST bytes, or an answer that is not a
 // 200, is an error: exit 1.
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -155,14 +156,20 @@ void read_answer(int fd) {
     demand_ok({answer.data(), static_cast<std::size_t>(n)});
 }
 
-int probe(std::uint16_t port, const std::string& path) {
+enum class probing { one_connection, new_connections };
+
+int probe(std::uint16_t port, const std::string& path, probing how) {
     const auto request = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
-    const int fd = connect_to(port);
+    int fd = connect_to(port);
     std::vector<double> waits;
     be_urgent();
     pollfd input{STDIN_FILENO, POLLIN, 0};
     while (::poll(&input, 1, 1) == 0) {
         const auto asked = clock_type::now();
+        if (how == probing::new_connections) {
+            ::close(fd);
+            fd = connect_to(port);
+        }
         send_all(fd, request);
         read_answer(fd);
         waits.push_back(seconds(clock_type::now() - asked).count() * 1e3);
@@ -198,7 +205,12 @@ int main(int argc, char** argv) {
             static_cast<std::uint16_t>(number(argv[2])), argv[3], number(argv[4]), number(argv[5]));
     }
     if (words.size() == 3 && words[0] == "probe") {
-        return probe(static_cast<std::uint16_t>(number(argv[2])), argv[3]);
+        return probe(
+            static_cast<std::uint16_t>(number(argv[2])), argv[3], probing::one_connection);
     }
-    fail("usage: clients drain PORT PATH CLIENTS LEAST | clients probe PORT PATH");
+    if (words.size() == 3 && words[0] == "knock") {
+        return probe(
+            static_cast<std::uint16_t>(number(argv[2])), argv[3], probing::new_connections);
+    }
+    fail("usage: clients drain PORT PATH CLIENTS LEAST | clients probe|knock PORT PATH");
 }

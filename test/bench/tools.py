@@ -36,12 +36,18 @@ def ended_well(argv, stdin=None):
     return done.stdout
 
 
-def wrk(url, seconds):
-    """64 connections that ask again as soon as they are answered."""
-    text = ended_well(["wrk", "-t1", "-c64", f"-d{seconds}s", "--latency", url])
+def micros(found):
+    """A time as wrk writes it."""
+    return float(found.group(1)) * {"us": 1, "ms": 1e3, "s": 1e6}[found.group(2)]
+
+
+def wrk(url, seconds, connections=64):
+    """Connections that ask again as soon as they are answered."""
+    text = ended_well(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", url])
     assert "Socket errors" not in text and "Non-2xx" not in text, text
     return {"requests": int(re.search(r"(\d+) requests in", text).group(1)),
-            "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))}
+            "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1)),
+            **{name: micros(re.search(rf"{name[1:]}%\s+([\d.]+)(us|ms|s)\b", text)) for name in ("p50", "p99")}}
 
 
 def drain(port, path, count, least):
@@ -49,10 +55,11 @@ def drain(port, path, count, least):
 
 
 class Probe:
-    """A connection that asks for a tiny answer all the while: however long the server's loop is away, it waits."""
+    """A client that asks for a tiny answer all the while, over one connection or over a new one each time (`knock`): however
+    long the server's loop is away, it waits."""
 
-    def __init__(self, port, path="/livez"):
-        self.argv = [str(clients()), "probe", str(port), path]
+    def __init__(self, port, path="/livez", how="probe"):
+        self.argv = [str(clients()), how, str(port), path]
         self.seen = None
 
     def __enter__(self):
