@@ -66,7 +66,7 @@ inline bool is_annotation(std::string_view text) {
 }
 
 inline bool is_own_option(std::string_view word, const known_invocation& ours) {
-    constexpr std::array<std::string_view, 11> fixed{
+    constexpr std::array<std::string_view, 12> fixed{
         "--log-level-console=detail",
         "--log-level-console=off",
         "--log-level-stderr=off",
@@ -77,7 +77,8 @@ inline bool is_own_option(std::string_view word, const known_invocation& ours) {
         "--type=incr",
         "--output=text",
         "--output=json",
-        "--recurse"};
+        "--recurse",
+        "--dry-run"};
     if (std::ranges::find(fixed, word) != fixed.end()) {
         return true;
     }

@@ -83,17 +83,17 @@ struct request_text {
 /// A route with good values everywhere, and the names of its parameters.
 struct target {
     http::route_outline route;
-    std::vector<std::string> query;   ///< names
-    std::vector<std::string> headers; ///< names
-    std::vector<std::string> members; ///< of the body
-    bool has_type = false;            ///< which a backup's body must have
+    std::vector<std::string> query;    ///< names
+    std::vector<std::string> headers;  ///< names
+    std::vector<std::string> members;  ///< of the body
+    std::vector<std::string> required; ///< of these
 };
 
 /// What each {name} of a pattern is when something else is tried.
 const std::map<std::string, std::string, std::less<>> good_values{
     {"id", "1"},
     {"stanza", "main"},
-    {"label", "20261122-064235F"},
+    {"label", "20261122-064235F_20261122-064331D"},
     {"name", "nightly"},
     {"type", "full"}};
 
@@ -158,7 +158,11 @@ void take_body(const json::value& document, const json::object& operation, targe
     for (const auto& [name, member] : schema.at("properties").as_object()) {
         into.members.emplace_back(name);
     }
-    into.has_type = std::ranges::count(into.members, "type") > 0;
+    if (const auto* const required = schema.if_contains("required")) {
+        for (const auto& name : required->as_array()) {
+            into.required.emplace_back(name.as_string());
+        }
+    }
 }
 
 /// Of pages, which nothing describes: all that any of them reads.
@@ -172,7 +176,7 @@ std::vector<target> targets_of(running_service& service) {
     const auto& paths = document.at("paths").as_object();
     std::vector<target> all;
     for (auto& route : service.routes()) {
-        target one{route, {}, {}, {}};
+        target one{route, {}, {}, {}, {}};
         const auto* const described = paths.if_contains(route.pattern);
         if (described != nullptr) {
             std::string verb(http::to_string(route.verb));
@@ -189,17 +193,30 @@ std::vector<target> targets_of(running_service& service) {
     return all;
 }
 
-/// A body with one member of the given value, as JSON text.
-std::string body_with(const target& where, const std::string& member, const std::string& value) {
-    const bool type_too = where.has_type && member != "type";
-    return fmt::format("{{{}\"{}\":{}}}", type_too ? R"("type":"full",)" : "", member, value);
+/// What a member is when something else is tried, as JSON text.
+const std::map<std::string, std::string, std::less<>> good_members{
+    {"type", R"("full")"}, {"annotations", R"({"k":"v"})"}};
+
+/// A body with all that must be there, and one member of the given value, as JSON text.
+std::string body_with(
+    const target& where, const std::string& member = "", const std::string& value = "") {
+    std::string text;
+    for (const auto& name : where.required) {
+        INFO(name << " must be in a body, and has no good value: say one in this file");
+        REQUIRE(good_members.contains(name));
+        if (name != member) {
+            text += fmt::format("\"{}\":{},", name, good_members.find(name)->second);
+        }
+    }
+    text += member.empty() ? "" : fmt::format("\"{}\":{},", member, value);
+    return text.empty() ? "" : "{" + text.substr(0, text.size() - 1) + "}";
 }
 
 /// The requests that try `text` at one place each.
 std::vector<request_text> tries_of(const target& where, const std::string& text) {
     const std::string verb(http::to_string(where.route.verb));
     const auto path = path_of(where.route.pattern);
-    const std::string good = where.has_type ? R"({"type":"full"})" : "";
+    const auto good = body_with(where);
     std::vector<request_text> all;
     for (const auto& name : path_names(where.route.pattern)) {
         all.push_back({verb, path_of(where.route.pattern, name, text), "", good});
@@ -216,8 +233,8 @@ std::vector<request_text> tries_of(const target& where, const std::string& text)
     }
     all.push_back({verb, path + query, headers, good});
     for (const auto& name : where.query) {
-        if (where.route.verb == http::method::get && where.route.pattern.starts_with("/api/")) {
-            all.push_back({verb, path + "?" + name + "=" + percent_encoded(text)});
+        if (where.route.pattern.starts_with("/api/")) {
+            all.push_back({verb, path + "?" + name + "=" + percent_encoded(text), "", good});
         }
     }
     for (const auto& member : where.members) {
@@ -324,7 +341,8 @@ class argv_file {
 TEST_CASE("nothing that a caller writes becomes an option of a child", "[component][api]") {
     const argv_file seen;
     running_service service(
-        {"FAKE_ARGV_WORDS=" + seen.path().native(), "PGBACKREST_REPO1_CIPHER_PASS=" + planted});
+        {"FAKE_ARGV_WORDS=" + seen.path().native(), "PGBACKREST_REPO1_CIPHER_PASS=" + planted,
+         "FAKE_PGBACKREST_INFO=" RESTPOINT_TEST_DATA "/backrest/info-full-diff-incr.json"});
     service.await_schedules();
     // So that there is a job to ask for.
     try_one(service, {"POST", "/api/v1/stanzas/main/checks"});
@@ -355,7 +373,8 @@ TEST_CASE("nothing that a caller writes becomes an option of a child", "[compone
     CHECK(std::ranges::any_of(started, [](const auto& arguments) {
         return holds(arguments, "--annotation=k=--repo1-path=/tmp/elsewhere");
     }));
-    for (const auto* const command : {"backup", "check", "verify", "expire", "stanza-create"}) {
+    for (const auto* const command :
+         {"backup", "check", "verify", "expire", "annotate", "stanza-create", "stanza-upgrade"}) {
         INFO(command);
         CHECK(std::ranges::any_of(
             started, [command](const auto& arguments) { return holds(arguments, command); }));
