@@ -46,11 +46,13 @@ void report_door(const config::settings& settings, const api::door& door) {
             "nobody can come in: there is no good token yet",
             {{"hint", "restpoint token create --name NAME --role operator"}});
     }
-    if (far) {
+    if (far && settings.server.tls_cert.empty()) {
         log::warn(
             "tokens and answers travel unencrypted to whoever is not on this machine",
             {{"address", settings.server.address},
-             {"hint", "listen on loopback, behind a proxy that speaks TLS"}});
+             {"hint",
+              "set server.tls_cert and server.tls_key, or listen on loopback behind a proxy "
+              "that speaks TLS"}});
     }
 }
 

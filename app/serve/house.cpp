@@ -93,6 +93,11 @@ house::house(
       tokens_(
           loop.get_executor(), tokens_file_of(settings_),
           [this](auth::token_table found) { api_.door.use(std::move(found)); }),
+      certificate_(
+          loop.get_executor(), tls_files_of(settings_),
+          [this](std::shared_ptr<const http::tls_context> renewed) {
+              server_->renew(std::move(renewed));
+          }),
       reloads_(
           loop.get_executor(), std::move(configured), std::move(read),
           [this](const configuration& again) { take_up(again); }),
@@ -120,6 +125,13 @@ result<std::unique_ptr<house>> house::build(
         loop, std::move(configured), std::move(read), {std::move(*directory), std::move(*rows)})};
     auto options = server_options(settings);
     options.refused = api::make_refusal_audit(built->api_);
+    if (!settings.server.tls_cert.empty()) {
+        auto tls = built->certificate_.load();
+        if (!tls) {
+            return tls.error();
+        }
+        options.tls = std::move(*tls);
+    }
     auto server = http::server::listen(
         loop.get_executor(), std::move(options), api::make_handler(built->api_));
     if (!server) {
@@ -282,6 +294,7 @@ void house::take_up(const configuration& again) {
     if (api_.door.mode() == api::door_mode::tokens) {
         tokens_.look();
     }
+    certificate_.look();
 }
 
 asio::awaitable<void> house::open() {
@@ -293,6 +306,12 @@ asio::awaitable<void> house::open() {
         tokens_.look();
         tasks_.spawn("tokens", [this] {
             return vital("looking after the tokens failed", [this] { return tokens_.run(); });
+        });
+    }
+    if (!settings_.server.tls_cert.empty()) {
+        tasks_.spawn("certificate", [this] {
+            return vital(
+                "looking after the certificate failed", [this] { return certificate_.run(); });
         });
     }
     report_door(settings_, api_.door);
@@ -319,6 +338,7 @@ asio::awaitable<void> house::open() {
         "restpoint is ready",
         {{"version", RESTPOINT_VERSION},
          {"address", shown_address(settings_.server.address, server_->port())},
+         {"tls", !settings_.server.tls_cert.empty()},
          {"stanza", settings_.pgbackrest.stanza},
          {"pid", ::getpid()}});
 }

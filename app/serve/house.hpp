@@ -15,6 +15,7 @@
 #include "jobs/state_directory.hpp"
 #include "jobs/store.hpp"
 #include "jobs/window_cache.hpp"
+#include "serve/certificate_watch.hpp"
 #include "serve/reload.hpp"
 #include "serve/scheduling.hpp"
 #include "serve/token_watch.hpp"
@@ -88,6 +89,7 @@ class house {
     scheduling schedules_;
     api::api_context api_;
     token_watch tokens_;
+    certificate_watch certificate_;
     std::unique_ptr<http::server> server_; ///< set by build()
     reloader reloads_;
     task_group tasks_; ///< the listener, the schedule, audit writes

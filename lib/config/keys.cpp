@@ -75,6 +75,47 @@ bool is_identifier(const std::string& given) {
 
 constexpr std::int64_t highest_port = std::numeric_limits<unsigned short>::max();
 
+/// An absolute path that need not be there: not set by default.
+template <class Member>
+key optional_path(std::string name, Member member, std::string help, std::string example) {
+    return {
+        .name = std::move(name),
+        .form = shape::text,
+        .allowed = "an absolute path",
+        .help = std::move(help),
+        .set = [=](settings& s, const value& v) -> verdict {
+            if (!is_absolute(std::get<std::string>(v))) {
+                return objection{};
+            }
+            member(s) = std::get<std::string>(v);
+            return {};
+        },
+        .get = [=](const settings& s) -> value {
+            return member(s).empty() ? value() : value(member(s));
+        },
+        .example = std::move(example)};
+}
+
+std::vector<key> tls_keys() {
+    return {
+        optional_path(
+            "server.tls_cert", [](auto& s) -> auto& { return s.server.tls_cert; },
+            "The certificate of restpoint, PEM, followed by those that signed it: with it "
+            "server.listen speaks TLS (1.2 and 1.3), and nothing else. A changed file is taken up "
+            "within seconds; one that is wrong is told in the log, and the old one stays in use.",
+            "\"/etc/restpoint/tls.crt\""),
+        optional_path(
+            "server.tls_key", [](auto& s) -> auto& { return s.server.tls_key; },
+            "The private key of that certificate, PEM, without a passphrase. Nobody but the user "
+            "that restpoint runs as should be able to read it.",
+            "\"/etc/restpoint/tls.key\""),
+        optional_path(
+            "server.tls_client_ca", [](auto& s) -> auto& { return s.server.tls_client_ca; },
+            "The certificates, PEM, of those who sign clients' certificates. With it clients may "
+            "show one; one that is wrong ends the connection.",
+            "\"/etc/restpoint/clients-ca.crt\"")};
+}
+
 std::vector<key> server_keys() {
     return {
         {.name = "server.listen",
@@ -126,24 +167,12 @@ std::vector<key> auth_keys() {
             "them do what its role allows: viewer, operator or admin. \"none\" asks nobody who "
             "they are: whoever reaches the address may do everything."),
         anonymous,
-        {.name = "auth.tokens_file",
-         .form = shape::text,
-         .allowed = "an absolute path",
-         .help =
-             "Where tokens are kept, as hashes: made and revoked by 'restpoint token', one line "
-             "each. Without this key it is the file tokens in state.dir. Nobody but the user "
-             "that restpoint runs as may change it.",
-         .set = [](settings& s, const value& v) -> verdict {
-             if (!is_absolute(std::get<std::string>(v))) {
-                 return objection{};
-             }
-             s.auth.tokens_file = std::get<std::string>(v);
-             return {};
-         },
-         .get = [](const settings& s) -> value {
-             return s.auth.tokens_file.empty() ? value() : value(s.auth.tokens_file);
-         },
-         .example = "\"/var/lib/restpoint/tokens\""}};
+        optional_path(
+            "auth.tokens_file", [](auto& s) -> auto& { return s.auth.tokens_file; },
+            "Where tokens are kept, as hashes: made and revoked by 'restpoint token', one line "
+            "each. Without this key it is the file tokens in state.dir. Nobody but the user "
+            "that restpoint runs as may change it.",
+            "\"/var/lib/restpoint/tokens\"")};
 }
 
 std::vector<key> pgbackrest_keys() {
@@ -251,7 +280,8 @@ std::span<const key> keys() {
     static const std::vector<key> table = [] {
         std::vector<key> all;
         for (auto part :
-             {server_keys(), auth_keys(), pgbackrest_keys(), postgres_keys(), service_keys()}) {
+             {server_keys(), tls_keys(), auth_keys(), pgbackrest_keys(), postgres_keys(),
+              service_keys()}) {
             std::ranges::move(part, std::back_inserter(all));
         }
         return all;

@@ -18,6 +18,26 @@ verdict asks_or_does_not(const settings& s) {
         "everybody an admin"};
 }
 
+verdict has_both(const settings& s) {
+    if (s.server.tls_cert.empty() == s.server.tls_key.empty()) {
+        return {};
+    }
+    const bool no_key = s.server.tls_key.empty();
+    return objection{
+        no_key ? "write server.tls_key too" : "write server.tls_cert too",
+        no_key ? "a certificate is of no use without its key"
+               : "a key is of no use without its certificate"};
+}
+
+verdict asks_over_tls(const settings& s) {
+    if (s.server.tls_client_ca.empty() || !s.server.tls_cert.empty()) {
+        return {};
+    }
+    return objection{
+        "write server.tls_cert and server.tls_key",
+        "clients show certificates over TLS only, and there is no certificate of restpoint's own"};
+}
+
 verdict stops_in_time(const settings& s) {
     if (s.shutdown.running_jobs == running_jobs::leave || s.jobs.stop_grace < s.shutdown.grace) {
         return {};
@@ -34,6 +54,8 @@ verdict stops_in_time(const settings& s) {
 
 std::span<const relation> relations() {
     static const std::vector<relation> table = {
+        {{"server.tls_cert", "server.tls_key"}, has_both},
+        {{"server.tls_client_ca", "server.tls_cert"}, asks_over_tls},
         {{"auth.anonymous", "auth.mode"}, asks_or_does_not},
         {{"jobs.stop_grace_s", "shutdown.grace_s", "shutdown.running_jobs"}, stops_in_time}};
     return table;

@@ -57,6 +57,9 @@ struct settings {
         std::chrono::seconds request_timeout{30};
         std::size_t max_connections = 2000;
         std::vector<std::string> allowed_hosts = {};
+        std::string tls_cert = {}; ///< empty: HTTP without TLS
+        std::string tls_key = {};
+        std::string tls_client_ca = {}; ///< empty: no client is asked for a certificate
     } server;
     struct {
         auth_mode mode = auth_mode::token;

@@ -1,5 +1,7 @@
 #include "http/connection.hpp"
 
+#include "http/tls_session.hpp"
+
 #include <boost/asio/error.hpp>
 
 #include <netinet/tcp.h>
@@ -32,6 +34,22 @@ void tune(int fd) {
     set(fd, IPPROTO_TCP, TCP_KEEPCNT, 4);
 }
 
+connection::presence peek_byte(int fd, char& byte) {
+    for (;;) {
+        const auto got = ::recv(fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
+        if (got > 0) {
+            return connection::presence::talking;
+        }
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got == 0) {
+            return connection::presence::ended;
+        }
+        return errno == EAGAIN ? connection::presence::silent : connection::presence::gone;
+    }
+}
+
 } // namespace
 
 bool advance(connection::buffers& data, std::size_t sent) {
@@ -45,11 +63,17 @@ bool advance(connection::buffers& data, std::size_t sent) {
     return left;
 }
 
-connection::connection(asio::ip::tcp::socket socket)
+connection::connection(connection::socket socket)
     : socket_(std::move(socket)), timer_(socket_.get_executor()) {
     tune(socket_.native_handle());
     boost::system::error_code ignored;
     socket_.non_blocking(true, ignored);
+}
+
+connection::~connection() {
+    if (tls_ && socket_.is_open()) {
+        tls_->say_goodbye();
+    }
 }
 
 void connection::due(clock::time_point when) {
@@ -95,7 +119,7 @@ void connection::cancel() {
 }
 
 std::size_t connection::try_send(const buffers& data, boost::system::error_code& ec) {
-    const auto sent = socket_.write_some(data, ec);
+    const auto sent = tls_ ? send_encrypted(data, ec) : socket_.write_some(data, ec);
     if (ec == asio::error::would_block || ec == asio::error::try_again) {
         ec = {};
     }
@@ -103,6 +127,77 @@ std::size_t connection::try_send(const buffers& data, boost::system::error_code&
         last_sent_ = clock::now();
     }
     return sent;
+}
+
+std::size_t connection::send_encrypted(const buffers& data, boost::system::error_code& ec) {
+    bool broken = false;
+    const auto sent = tls_->write(data, broken);
+    ec = broken ? asio::error::broken_pipe : boost::system::error_code();
+    return sent;
+}
+
+asio::awaitable<std::size_t> connection::read_decrypted(
+    asio::mutable_buffer into, boost::system::error_code& ec) {
+    for (;;) {
+        std::size_t got = 0;
+        switch (tls_->read({static_cast<char*>(into.data()), into.size()}, got)) {
+        case tls_session::outcome::done:
+            ec = {};
+            co_return got;
+        case tls_session::outcome::ended:
+            ec = asio::error::eof;
+            co_return 0;
+        case tls_session::outcome::broken:
+            ec = asio::error::connection_reset;
+            co_return 0;
+        case tls_session::outcome::wants_read:
+        case tls_session::outcome::wants_write:
+            break;
+        }
+        // Only now: what has come may all be here already, decrypted and not asked for.
+        co_await wait(asio::socket_base::wait_read, ec);
+        if (ec) {
+            co_return 0;
+        }
+    }
+}
+
+asio::awaitable<connection::handshake> connection::shake_hands(
+    std::shared_ptr<const tls_context> with) {
+    boost::system::error_code ec;
+    char first = 0;
+    auto seen = peek_byte(socket_.native_handle(), first);
+    while (seen == presence::silent) {
+        co_await wait(asio::socket_base::wait_read, ec);
+        if (ec) {
+            co_return handshake::silence;
+        }
+        seen = peek_byte(socket_.native_handle(), first);
+    }
+    if (seen != presence::talking) {
+        co_return handshake::silence;
+    }
+    if (first >= 'A' && first <= 'Z') { // a method; a record of the handshake begins with 22
+        co_return handshake::plain_text;
+    }
+    tls_ = std::make_unique<tls_session>(std::move(with), socket_.native_handle());
+    for (;;) {
+        const auto came = tls_->shake_hands();
+        if (came == tls_session::outcome::done) {
+            facts_ = tls_->facts();
+            co_return handshake::done;
+        }
+        if (came == tls_session::outcome::broken || came == tls_session::outcome::ended) {
+            why_not_ = tls_->why();
+            co_return handshake::failed;
+        }
+        const bool reads = came == tls_session::outcome::wants_read;
+        co_await wait(reads ? asio::socket_base::wait_read : asio::socket_base::wait_write, ec);
+        if (ec) {
+            why_not_ = expired_ ? "it was not over in time" : ec.message();
+            co_return handshake::failed;
+        }
+    }
 }
 
 asio::awaitable<bool> connection::send_all(buffers data) {
@@ -124,35 +219,43 @@ asio::awaitable<bool> connection::send_all(buffers data) {
 }
 
 connection::presence connection::look() {
-    char byte = 0;
-    for (;;) {
-        const auto got =
-            ::recv(socket_.native_handle(), &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
-        if (got > 0) {
+    if (tls_ && tls_->established()) {
+        switch (tls_->peek()) {
+        case tls_session::outcome::done:
             return presence::talking;
-        }
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got == 0) {
+        case tls_session::outcome::wants_read:
+        case tls_session::outcome::wants_write:
+            return presence::silent;
+        case tls_session::outcome::ended:
             return presence::ended;
+        case tls_session::outcome::broken:
+            return presence::gone;
         }
-        return errno == EAGAIN ? presence::silent : presence::gone;
     }
+    char byte = 0;
+    return peek_byte(socket_.native_handle(), byte);
 }
 
 bool connection::has_ended() {
+    if (tls_ && tls_->established() && tls_->peek() == tls_session::outcome::ended) {
+        return true;
+    }
     pollfd socket{socket_.native_handle(), POLLRDHUP, 0};
     return ::poll(&socket, 1, 0) > 0 && (socket.revents & POLLRDHUP) != 0;
 }
 
 asio::awaitable<void> connection::linger(clock::duration patience) {
     boost::system::error_code ec;
+    if (tls_) {
+        tls_->say_goodbye();
+    }
     socket_.shutdown(asio::socket_base::shutdown_send, ec);
     due(clock::now() + patience);
     std::array<char, 4096> discarded = {};
     while (!ec && !expired_ && !interrupted_) {
-        co_await read_some(asio::buffer(discarded), ec);
+        // As it comes, encrypted or not.
+        co_await socket_.async_read_some(
+            asio::buffer(discarded), asio::redirect_error(asio::use_awaitable, ec));
     }
 }
 

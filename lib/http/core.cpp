@@ -1,5 +1,7 @@
 #include "http/core.hpp"
 
+#include "base/log.hpp"
+
 #include <chrono>
 
 namespace restpoint::http {
@@ -22,9 +24,23 @@ std::shared_ptr<const std::string> closing_lines::get(persistence after) {
 core::core(boost::asio::any_io_executor executor, server_options how, handler answers)
     : options(std::move(how)),
       answer(std::move(answers)),
-      acceptor(executor),
-      back_off(executor),
       tasks(executor),
       turns(std::make_shared<turnstile>(executor)) {}
+
+void core::tell_failed_handshake(const std::string& peer, const std::string& why) {
+    constexpr std::chrono::seconds between{10};
+    const auto now = std::chrono::steady_clock::now();
+    const bool aloud = now - handshake_told >= between;
+    handshake_told = aloud ? now : handshake_told;
+    log::write(
+        aloud ? log::level::info : log::level::debug, "a TLS handshake failed",
+        {{"peer", peer}, {"error", why}});
+}
+
+void core::stop_listening() {
+    for (auto& one : listeners) {
+        one.close();
+    }
+}
 
 } // namespace restpoint::http

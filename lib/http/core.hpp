@@ -2,14 +2,14 @@
 #pragma once
 
 #include "base/task_group.hpp"
+#include "http/connection.hpp"
 #include "http/head.hpp"
+#include "http/listener.hpp"
 #include "http/server.hpp"
 #include "http/turnstile.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include <array>
+#include <chrono>
 #include <ctime>
 #include <list>
 #include <memory>
@@ -29,13 +29,20 @@ class closing_lines {
     std::array<std::shared_ptr<const std::string>, 3> made_ = {};
 };
 
+/// A client that was let in to a listener, and nothing of it was read.
+struct accepted {
+    connection::socket socket;
+    std::string peer = {};
+    peer_facts facts = {};
+    bool by_tls = false; ///< it has to begin with the handshake
+};
+
 struct core {
     core(boost::asio::any_io_executor executor, server_options how, handler answers);
 
     server_options options;
     handler answer;
-    boost::asio::ip::tcp::acceptor acceptor;
-    boost::asio::steady_timer back_off;
+    std::list<listener> listeners = {};
     unsigned short port = 0;
     task_group tasks;                  ///< sessions, and the short lives of refused connections
     std::list<session*> sessions = {}; ///< of those that are idle, the longest idle one first
@@ -54,7 +61,14 @@ struct core {
         }
     }
 
-    std::shared_ptr<turnstile> turns; ///< of the streams
+    /// Into the log, at info now and then and at debug otherwise: strangers come with anything.
+    void tell_failed_handshake(const std::string& peer, const std::string& why);
+
+    /// No more clients.
+    void stop_listening();
+
+    std::shared_ptr<turnstile> turns;                          ///< of the streams
+    std::chrono::steady_clock::time_point handshake_told = {}; ///< of a handshake, at info
 };
 
 } // namespace restpoint::http

@@ -1,6 +1,7 @@
 #include "http/guard.hpp"
 
 #include "http/ascii.hpp"
+#include "http/peer_facts.hpp"
 
 #include <arpa/inet.h>
 
@@ -87,7 +88,9 @@ std::optional<refusal> check_host(const request& asked, const guard_options& opt
             400, "host_not_allowed", "the Host header is not a host: '" + std::string(text) + "'",
             "send the host and port of the address in the browser"};
     }
-    if (!is_allowed(*host, options)) {
+    // No web page reaches a Unix socket, whatever name it has.
+    const bool local = asked.from != nullptr && asked.from->user;
+    if (!local && !is_allowed(*host, options)) {
         return refusal{
             421, "host_not_allowed", "the host '" + host->host + "' is not served here",
             "use the IP address, or add the name to server.allowed_hosts"};

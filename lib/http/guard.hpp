@@ -1,6 +1,7 @@
 // Who may not even ask: DNS rebinding and cross-site requests. Pure.
 //
-// Host must be an IP literal (rebinding needs a name), "localhost", or in allowed_hosts. Of
+// Host must be an IP literal (rebinding needs a name), "localhost", or in allowed_hosts; over a Unix
+// socket it may be anything. Of
 // requests that a browser marked (Sec-Fetch-Site) only same-origin and none pass; an Origin that is
 // not the Host's own is refused. HEAD and prefetches (Sec-Purpose, Purpose, X-Moz, X-Purpose) pass
 // as reads and are marked, so that nothing is ever started by them.

@@ -11,6 +11,7 @@
 namespace restpoint::http {
 
 class departure;
+struct peer_facts;
 
 enum class method { get, head, post, put, patch, delete_, options, other };
 
@@ -23,7 +24,7 @@ struct request {
         {}; ///< decoded, in order, a name may repeat
     std::vector<std::pair<std::string, std::string>> headers = {}; ///< names in lower case
     std::string body = {};
-    std::string peer = {}; ///< "127.0.0.1:52114"
+    std::string peer = {}; ///< "127.0.0.1:52114"; "uid 26:4711", with its process, on this machine
     /// Whom the router's gate knew, "token ci"; empty before that, and where nobody was asked.
     std::string caller = {};
     std::string token_id = {}; ///< of the token behind that
@@ -31,6 +32,8 @@ struct request {
     /// For a handler that only waits: whether the client is still there (http/departure.hpp). Lives
     /// until the request is answered; none where no connection is behind it.
     const departure* client = nullptr;
+    /// What the connection itself proves of the client; as long-lived, and none without one.
+    const peer_facts* from = nullptr;
 
     /// The first value of a header (name in lower case); none when absent.
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;

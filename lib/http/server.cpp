@@ -7,7 +7,9 @@
 #include "http/frozen.hpp"
 #include "http/session.hpp"
 
-#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -17,6 +19,7 @@
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using namespace asio::experimental::awaitable_operators;
 
 namespace restpoint::http {
 namespace {
@@ -31,41 +34,6 @@ constexpr std::chrono::seconds refusal_patience{1};
 
 /// An evicted session is gone within a turn or two of the loop.
 constexpr std::chrono::milliseconds a_moment{1};
-
-failure cannot_listen(const tcp::endpoint& where, const boost::system::error_code& ec) {
-    const auto what =
-        fmt::format("cannot listen on {} port {}", where.address().to_string(), where.port());
-    if (ec == asio::error::address_in_use) {
-        return {
-            errc::conflict, what + ": the address is in use",
-            "stop what listens there, or choose another port"};
-    }
-    return system_failure(what, ec.value(), "check server.listen");
-}
-
-boost::system::error_code open(tcp::acceptor& acceptor, const tcp::endpoint& where) {
-    boost::system::error_code ec;
-    const int fd = ::socket(
-        where.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
-    if (fd < 0) {
-        return {errno, boost::system::system_category()};
-    }
-    acceptor.assign(where.protocol(), fd, ec);
-    if (!ec) {
-        acceptor.set_option(asio::socket_base::reuse_address(true), ec);
-    }
-    if (!ec && where.address().is_v6()) {
-        // "::" means every address, whatever the machine's default is.
-        acceptor.set_option(asio::ip::v6_only(false), ec);
-    }
-    if (!ec) {
-        acceptor.bind(where, ec);
-    }
-    if (!ec) {
-        acceptor.listen(asio::socket_base::max_listen_connections, ec);
-    }
-    return ec;
-}
 
 std::string describe(const tcp::endpoint& peer) {
     auto address = peer.address();
@@ -110,35 +78,47 @@ bool makes_room(core& shared) {
            });
 }
 
-void begin(const std::shared_ptr<core>& shared, tcp::socket socket, const tcp::endpoint& peer) {
+void begin(const std::shared_ptr<core>& shared, accepted client) {
     if (!is_full(*shared)) {
-        auto served = std::make_shared<session>(shared, std::move(socket), describe(peer));
+        auto served = std::make_shared<session>(shared, std::move(client));
         shared->tasks.spawn("http session", [served] { return served->run(); });
         return;
     }
     ++shared->refused_connections;
-    if (shared->refusing >= most_refusing) {
-        return;
+    if (client.by_tls || shared->refusing >= most_refusing) {
+        return; // a handshake takes more than an answer does
     }
     ++shared->refusing;
     // Counts down when the task has let go, however it ended.
     const std::shared_ptr<void> seat(nullptr, [shared](void*) { --shared->refusing; });
-    auto client = std::make_shared<connection>(std::move(socket));
+    auto refused = std::make_shared<connection>(std::move(client.socket));
     shared->tasks.spawn(
-        "http refusal", [shared, client, seat] { return turn_away(shared, client); });
+        "http refusal", [shared, refused, seat] { return turn_away(shared, refused); });
+}
+
+/// Whom the kernel has seen connect to a Unix socket.
+void identify(accepted& client, int fd) {
+    ucred who{};
+    socklen_t size = sizeof who;
+    if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0) {
+        client.facts.user = who.uid;
+        client.peer = fmt::format("uid {}:{}", who.uid, who.pid);
+    }
 }
 
 /// Accepts what is waiting. Done by hand, because Asio's accept leaves descriptors open in children
 /// that are started in between.
-accept_verdict accept_waiting(const std::shared_ptr<core>& shared) {
-    for (int accepted = 0; accepted < most_accepts_a_turn; ++accepted) {
-        if (accepted > 0 && is_full(*shared)) {
+accept_verdict accept_waiting(const std::shared_ptr<core>& shared, listener& at) {
+    for (int taken = 0; taken < most_accepts_a_turn; ++taken) {
+        if (taken > 0 && is_full(*shared)) {
             return accept_verdict::none_waiting; // if there are, makes_room() is asked first
         }
         tcp::endpoint peer;
         auto size = static_cast<socklen_t>(peer.capacity());
+        const bool local = at.of() == listener::kind::local;
         const int fd = ::accept4(
-            shared->acceptor.native_handle(), peer.data(), &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
+            at.acceptor.native_handle(), local ? nullptr : peer.data(), local ? nullptr : &size,
+            SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0) {
             const auto verdict = judge_accept_error(errno);
             if (verdict == accept_verdict::next) {
@@ -146,72 +126,31 @@ accept_verdict accept_waiting(const std::shared_ptr<core>& shared) {
             }
             return verdict;
         }
-        peer.resize(size);
-        tcp::socket socket(shared->acceptor.get_executor());
+        accepted client{connection::socket(at.acceptor.get_executor())};
+        if (local) {
+            identify(client, fd);
+        } else {
+            peer.resize(size);
+            client.peer = describe(peer);
+            client.by_tls = shared->options.tls != nullptr;
+        }
         boost::system::error_code ec;
-        socket.assign(peer.protocol(), fd, ec);
+        client.socket.assign(
+            local ? listener::protocol(AF_UNIX, 0) : listener::protocol(peer.protocol()), fd, ec);
         if (ec) {
             ::close(fd);
             continue;
         }
-        begin(shared, std::move(socket), peer);
+        begin(shared, std::move(client));
     }
     return accept_verdict::none_waiting;
 }
 
-} // namespace
-
-struct server::state {
-    std::shared_ptr<core> shared;
-};
-
-server::server(std::unique_ptr<state> s) : state_(std::move(s)) {}
-
-server::~server() {
-    boost::system::error_code ignored;
-    state_->shared->draining = true;
-    state_->shared->acceptor.close(ignored);
-    state_->shared->back_off.cancel();
-    state_->shared->tasks.cancel(asio::cancellation_type::terminal);
-}
-
-result<std::unique_ptr<server>> server::listen(
-    asio::any_io_executor executor, server_options options, handler answer) {
-    boost::system::error_code ec;
-    const auto address = asio::ip::make_address(options.address, ec);
-    if (ec) {
-        return failure{
-            errc::invalid, "'" + options.address + "' is not an IP address",
-            "listen on an address like 127.0.0.1 or ::1"};
-    }
-    const tcp::endpoint where(address, options.port);
-    auto shared =
-        std::make_shared<core>(std::move(executor), std::move(options), std::move(answer));
-    ec = open(shared->acceptor, where);
-    if (ec) {
-        return cannot_listen(where, ec);
-    }
-    shared->port = shared->acceptor.local_endpoint(ec).port();
-    return std::unique_ptr<server>(new server(std::make_unique<state>(state{std::move(shared)})));
-}
-
-unsigned short server::port() const {
-    return state_->shared->port;
-}
-
-server_statistics server::statistics() const {
-    const auto& shared = *state_->shared;
-    return {
-        shared.sessions.size(), shared.requests, shared.answers, shared.refused_connections,
-        shared.accept_pauses};
-}
-
-asio::awaitable<void> server::run() {
-    const auto shared = state_->shared;
+asio::awaitable<void> accept_from(std::shared_ptr<core> shared, listener& at) {
     std::chrono::milliseconds waited{0};
     boost::system::error_code ec;
     while (!shared->draining) {
-        co_await shared->acceptor.async_wait(
+        co_await at.acceptor.async_wait(
             asio::socket_base::wait_read, asio::redirect_error(asio::use_awaitable, ec));
         if (ec == asio::error::operation_aborted || shared->draining) {
             co_return;
@@ -220,11 +159,11 @@ asio::awaitable<void> server::run() {
             throw boost::system::system_error(ec, "waiting for connections");
         }
         if (is_full(*shared) && makes_room(*shared)) {
-            shared->back_off.expires_after(a_moment);
-            co_await shared->back_off.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+            at.back_off.expires_after(a_moment);
+            co_await at.back_off.async_wait(asio::redirect_error(asio::use_awaitable, ec));
             continue;
         }
-        const auto verdict = accept_waiting(shared);
+        const auto verdict = accept_waiting(shared, at);
         if (verdict == accept_verdict::fail) {
             throw boost::system::system_error(
                 errno, boost::system::system_category(), "accepting connections");
@@ -241,21 +180,77 @@ asio::awaitable<void> server::run() {
         }
         ++shared->accept_pauses;
         waited = next_back_off(waited);
-        shared->back_off.expires_after(waited);
-        co_await shared->back_off.async_wait(asio::redirect_error(asio::use_awaitable, ec));
+        at.back_off.expires_after(waited);
+        co_await at.back_off.async_wait(asio::redirect_error(asio::use_awaitable, ec));
     }
+}
+
+} // namespace
+
+struct server::state {
+    std::shared_ptr<core> shared;
+};
+
+server::server(std::unique_ptr<state> s) : state_(std::move(s)) {}
+
+server::~server() {
+    state_->shared->draining = true;
+    state_->shared->stop_listening();
+    state_->shared->tasks.cancel(asio::cancellation_type::terminal);
+}
+
+result<std::unique_ptr<server>> server::listen(
+    asio::any_io_executor executor, server_options options, handler answer) {
+    auto shared = std::make_shared<core>(executor, std::move(options), std::move(answer));
+    auto& tcp_listener = shared->listeners.emplace_back(executor, listener::kind::tcp);
+    auto listening = tcp_listener.listen_tcp(shared->options.address, shared->options.port);
+    if (listening && !shared->options.unix_socket.empty()) {
+        listening = shared->listeners.emplace_back(executor, listener::kind::local)
+                        .listen_local(shared->options.unix_socket);
+    }
+    if (!listening) {
+        return listening.error();
+    }
+    shared->port = tcp_listener.port();
+    return std::unique_ptr<server>(new server(std::make_unique<state>(state{std::move(shared)})));
+}
+
+unsigned short server::port() const {
+    return state_->shared->port;
+}
+
+server_statistics server::statistics() const {
+    const auto& shared = *state_->shared;
+    return {
+        shared.sessions.size(), shared.requests, shared.answers, shared.refused_connections,
+        shared.accept_pauses};
+}
+
+void server::renew(std::shared_ptr<const tls_context> tls) {
+    state_->shared->options.tls = std::move(tls);
+}
+
+asio::awaitable<void> server::run() {
+    const auto shared = state_->shared;
+    auto by_tcp = accept_from(shared, shared->listeners.front());
+    if (shared->listeners.size() == 1) {
+        co_await std::move(by_tcp);
+        co_return;
+    }
+    // The failure of one ends both.
+    auto locally = accept_from(shared, shared->listeners.back());
+    co_await (std::move(by_tcp) && std::move(locally));
 }
 
 asio::awaitable<void> server::drain(std::chrono::milliseconds grace) {
     const auto shared = state_->shared;
-    boost::system::error_code ignored;
     shared->draining = true;
-    shared->acceptor.close(ignored);
-    shared->back_off.cancel();
+    shared->stop_listening();
     for (auto* open_session : shared->sessions) {
         open_session->drain();
     }
-    asio::steady_timer deadline(shared->acceptor.get_executor(), grace);
+    const auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer deadline(executor, grace);
     deadline.async_wait([shared](boost::system::error_code ec) {
         if (!ec) {
             shared->tasks.cancel(asio::cancellation_type::terminal);

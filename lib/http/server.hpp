@@ -1,9 +1,10 @@
-// The listener and its sessions: keep-alive, limits, time-outs, drain. Knows bytes and requests,
-// not jobs.
+// The listeners and their sessions: keep-alive, limits, time-outs, drain. Knows bytes and requests,
+// not jobs. TCP, with TLS or without, and beside it a Unix socket.
 //
 // Limits and their answers: request line and headers over header_bytes 431, body over body_bytes
 // 413, a request that does not arrive within request_timeout 408, more connections than
 // max_connections 503 with Retry-After, then close; before that, the longest idle connection goes.
+// With TLS these are closed without a word. What speaks no TLS there is told so by a 400.
 // Pipelined requests are answered one after the other; what a client sends ahead waits in its
 // socket.
 #pragma once
@@ -24,15 +25,20 @@
 
 namespace restpoint::http {
 
+class tls_context;
+
 struct server_options {
     std::string address = "127.0.0.1";
-    unsigned short port = 5000; ///< 0: the kernel chooses, see server::port()
+    unsigned short port = 5000;                  ///< 0: the kernel chooses, see server::port()
+    std::shared_ptr<const tls_context> tls = {}; ///< none: without TLS
+    std::string unix_socket = {};                ///< the path of a second listener, or empty
     std::size_t max_connections = 2000;
     std::size_t header_bytes = 16U << 10U;
     std::size_t body_bytes = 1U << 20U;
     std::chrono::milliseconds request_timeout{
-        30000};                                    ///< from the first byte of a request to its last
-    std::chrono::milliseconds idle_timeout{75000}; ///< between two requests of one connection
+        30000}; ///< from the first byte of a request to its last,
+                ///< and for a handshake
+    std::chrono::milliseconds idle_timeout{75000};  ///< between two requests of one connection
     std::chrono::milliseconds write_timeout{60000}; ///< for a whole response a client does not take
     std::chrono::milliseconds stream_stall_timeout{
         600000}; ///< a stream whose client takes no byte for so long is cut
@@ -54,13 +60,16 @@ struct server_statistics {
 
 class server {
   public:
-    /// Binds and listens; nothing is accepted yet. Fails with `conflict` when the address is taken.
+    /// Binds and listens; nothing is accepted yet. Fails with `conflict` when an address is taken.
     [[nodiscard]] static result<std::unique_ptr<server>> listen(
         boost::asio::any_io_executor executor, server_options options, handler answer);
     ~server();
 
     [[nodiscard]] unsigned short port() const;
     [[nodiscard]] server_statistics statistics() const;
+
+    /// What new connections are shown from now on, in place of options.tls.
+    void renew(std::shared_ptr<const tls_context> tls);
 
     /// Accepts until drain() or cancellation. Out of descriptors it backs off and goes on; other
     /// accept errors throw.

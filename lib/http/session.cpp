@@ -1,5 +1,7 @@
 #include "http/session.hpp"
 
+#include "http/frozen.hpp"
+
 namespace asio = boost::asio;
 
 namespace restpoint::http {
@@ -19,20 +21,67 @@ constexpr std::string_view go_ahead = "HTTP/1.1 100 Continue\r\n\r\n";
 
 } // namespace
 
-session::session(std::shared_ptr<core> shared, asio::ip::tcp::socket socket, std::string peer)
+session::session(std::shared_ptr<core> shared, accepted client)
     : core_(std::move(shared)),
       place_(core_->sessions.insert(core_->sessions.end(), this)),
-      connection_(std::make_shared<connection>(std::move(socket))),
+      connection_(std::make_shared<connection>(std::move(client.socket))),
       leaving_(*connection_, core_->options.half_closed_timeout),
-      reader_({core_->options.header_bytes, core_->options.body_bytes}, std::move(peer), &leaving_),
-      input_(core_->options.header_bytes + input_slack) {}
+      reader_(
+          {core_->options.header_bytes, core_->options.body_bytes}, std::move(client.peer),
+          &leaving_),
+      input_(core_->options.header_bytes + input_slack),
+      by_tls_(client.by_tls) {
+    connection_->prove(std::move(client.facts));
+    reader_.value().from = &connection_->facts();
+}
 
 session::~session() {
     core_->sessions.erase(place_);
     stay();
 }
 
+/// What the listener asks for before the first request; false when there will be none.
+asio::awaitable<bool> session::greet() {
+    phase_ = phase::idle; // may be ended like one that waits for its first request
+    connection_->due(connection::clock::now() + core_->options.request_timeout);
+    auto shaking = connection_->shake_hands(core_->options.tls);
+    const auto came = co_await std::move(shaking);
+    stay();
+    phase_ = phase::receiving;
+    connection_->due(connection::clock::time_point::max());
+    if (came == connection::handshake::plain_text) {
+        co_await send_elsewhere();
+    } else if (came == connection::handshake::failed && !connection_->interrupted()) {
+        core_->tell_failed_handshake(reader_.value().peer, connection_->why_not());
+    }
+    co_return came == connection::handshake::done;
+}
+
+/// Tells a client that speaks no TLS what to do, in the only words that it understands.
+asio::awaitable<void> session::send_elsewhere() {
+    static const frozen answer([] {
+        problem what{400, "tls_required"};
+        what.detail = "this port speaks TLS, and the request came without";
+        what.hint = "use https:// instead of http://";
+        return to_response(what, {});
+    }());
+    core_->count_answer(answer.status());
+    const auto closing = core_->closing.get(persistence::close);
+    const connection::buffers out = {view(answer.head()), view(*closing), view(answer.body())};
+    boost::system::error_code ec;
+    // A fresh socket takes so little at once or never.
+    connection_->try_send(out, ec);
+    phase_ = phase::lingering;
+    co_await connection_->linger(farewell);
+}
+
 asio::awaitable<void> session::run() {
+    if (by_tls_) {
+        const bool understood = co_await greet();
+        if (!understood) {
+            co_return;
+        }
+    }
     bool go_on = true;
     bool unread = false;
     while (go_on) {

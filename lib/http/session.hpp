@@ -20,7 +20,7 @@ namespace restpoint::http {
 
 class session {
   public:
-    session(std::shared_ptr<core> shared, boost::asio::ip::tcp::socket socket, std::string peer);
+    session(std::shared_ptr<core> shared, accepted client);
     ~session();
     session(const session&) = delete;
     session& operator=(const session&) = delete;
@@ -40,6 +40,8 @@ class session {
     enum class phase { idle, receiving, answering, streaming, lingering };
     enum class arrival { request, refused, gone };
 
+    [[nodiscard]] boost::asio::awaitable<bool> greet();
+    [[nodiscard]] boost::asio::awaitable<void> send_elsewhere();
     [[nodiscard]] boost::asio::awaitable<arrival> receive();
     [[nodiscard]] request_reader::progress parse();
     [[nodiscard]] boost::asio::awaitable<bool> read_more();
@@ -61,6 +63,7 @@ class session {
     input_buffer input_;
     std::optional<refusal> refusal_;
     phase phase_ = phase::receiving; ///< not idle before it looks for a request
+    bool by_tls_;
     bool cut_ = false;
     bool evicted_ = false;
 };

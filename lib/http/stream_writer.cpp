@@ -23,6 +23,9 @@ constexpr std::size_t largest_frame = 256U << 10U;
 /// What a send costs beside its bytes, in the time that it takes to send bytes.
 constexpr std::size_t cost_of_a_send = 8U << 10U;
 
+/// How much longer a byte takes that is encrypted first.
+constexpr std::size_t cost_of_encryption = 3;
+
 void take(std::string_view& from, std::size_t& sent) {
     const auto part = std::min(from.size(), sent);
     from.remove_prefix(part);
@@ -129,7 +132,7 @@ void stream_writer::begin_turn() {
 }
 
 void stream_writer::spend(std::size_t sent) {
-    const auto cost = sent + cost_of_a_send;
+    const auto cost = (to_.is_encrypted() ? cost_of_encryption * sent : sent) + cost_of_a_send;
     turn_left_ -= std::min(turn_left_, cost);
     turns_.spend(cost);
     spent_by_all_ = turns_.spent();

@@ -4,11 +4,16 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <stdexcept>
 #include <system_error>
 
@@ -38,6 +43,10 @@ std::map<std::string, std::string> parse_fields(std::string_view text) {
 } // namespace
 
 client::client() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    be_patient();
+}
+
+void client::be_patient() {
     const timeval patience{20, 0};
     if (!socket_ ||
         ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) != 0) {
@@ -62,7 +71,35 @@ void client::connect(unsigned short port) {
     }
 }
 
+void client::connect_local(const std::string& path) {
+    socket_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    be_patient();
+    sockaddr_un where = {};
+    where.sun_family = AF_UNIX;
+    std::memcpy(where.sun_path, path.data(), path.size());
+    if (::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&where), sizeof where) != 0) {
+        fail("connect");
+    }
+}
+
+void client::start_tls(std::shared_ptr<ssl_st> session) {
+    std::signal(SIGPIPE, SIG_IGN); // OpenSSL writes without MSG_NOSIGNAL
+    SSL_set_fd(session.get(), socket_.get());
+    ERR_clear_error();
+    if (SSL_connect(session.get()) != 1) {
+        const char* const why = ERR_reason_error_string(ERR_get_error());
+        throw std::runtime_error(why == nullptr ? "the handshake was cut off" : why);
+    }
+    tls_ = std::move(session);
+}
+
 void client::send(std::string_view bytes) {
+    if (tls_ && !bytes.empty()) {
+        if (SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size())) <= 0) {
+            throw std::runtime_error("nothing can be sent any more");
+        }
+        return;
+    }
     while (!bytes.empty()) {
         const auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent < 0) {
@@ -82,6 +119,10 @@ void client::end_sending() {
     ::shutdown(socket_.get(), SHUT_WR);
 }
 
+void client::end_sending_over_tls() {
+    SSL_shutdown(tls_.get());
+}
+
 void client::leave() {
     socket_.reset();
 }
@@ -94,6 +135,18 @@ void client::reset() {
 
 bool client::receive() {
     std::array<char, 65536> buffer = {};
+    if (tls_) {
+        ERR_clear_error();
+        const int came = SSL_read(tls_.get(), buffer.data(), static_cast<int>(buffer.size()));
+        if (came <= 0) {
+            if (SSL_get_error(tls_.get(), came) == SSL_ERROR_ZERO_RETURN) {
+                return false;
+            }
+            throw std::runtime_error("the connection was cut off");
+        }
+        input_.append(buffer.data(), static_cast<std::size_t>(came));
+        return true;
+    }
     const auto got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
     if (got < 0) {
         fail("recv");

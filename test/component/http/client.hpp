@@ -4,8 +4,11 @@
 #include "base/unique_fd.hpp"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+
+struct ssl_st;
 
 namespace restpoint::test {
 
@@ -25,11 +28,19 @@ class client {
     client();
     void connect(unsigned short port);
 
+    void connect_local(const std::string& path);
+
+    /// From now on everything goes through TLS; throws when the handshake fails.
+    void start_tls(std::shared_ptr<ssl_st> session);
+    [[nodiscard]] ssl_st* tls() const { return tls_.get(); }
+
     void send(std::string_view bytes);
     /// GET with a good Host.
     void get(std::string_view path, std::string_view more_headers = "");
     /// Says that nothing more will be sent.
     void end_sending();
+    /// The same in TLS' words alone.
+    void end_sending_over_tls();
     /// Goes away: with unread input the server sees a reset.
     void leave();
 
@@ -48,10 +59,12 @@ class client {
     bool is_closed();
 
   private:
+    void be_patient();
     bool receive();
     answer read_chunks(answer so_far);
 
     unique_fd socket_;
+    std::shared_ptr<ssl_st> tls_ = {};
     std::string input_;
 };
 

@@ -43,6 +43,10 @@ class running_server {
         return result.get();
     }
 
+    void renew(std::shared_ptr<const http::tls_context> tls) {
+        on_loop([&] { server_->renew(std::move(tls)); });
+    }
+
     /// Starts a drain; is_drained() tells when it has returned, has_stopped() when run() has.
     void start_drain(std::chrono::milliseconds grace);
     [[nodiscard]] bool is_drained() const { return drained_; }

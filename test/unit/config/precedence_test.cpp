@@ -55,6 +55,9 @@ listen = "[::1]:0"
 request_timeout_s = 7
 max_connections = 8
 allowed_hosts = ["db.example.org", "192.0.2.7"]
+tls_cert = "/srv/tls.crt"
+tls_key = "/srv/tls.key"
+tls_client_ca = "/srv/clients.crt"
 [auth]
 anonymous = "viewer"
 tokens_file = "/srv/tokens"

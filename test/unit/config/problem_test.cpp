@@ -202,6 +202,27 @@ TEST_CASE("the tokens file is named by its whole path", "[config]") {
     CHECK(load_without_file({}, {"--auth.tokens_file=tokens"}).problems.size() == 1);
 }
 
+TEST_CASE("a certificate and its key come together", "[config]") {
+    const std::string certificate = "--server.tls_cert=/srv/tls.crt";
+    const std::string key = "--server.tls_key=/srv/tls.key";
+    const std::string clients = "--server.tls_client_ca=/srv/ca.crt";
+    CHECK(load_without_file({}, {certificate, key, clients}).problems.empty());
+
+    const auto no_key = load_without_file({}, {certificate});
+    const auto no_certificate = load_without_file({}, {key});
+    const auto neither = load_without_file({}, {clients});
+
+    REQUIRE(no_key.problems.size() == 1);
+    CHECK(no_key.problems[0].where == "flag --server.tls_cert");
+    CHECK(no_key.problems[0].hint == "write server.tls_key too");
+    REQUIRE(no_certificate.problems.size() == 1);
+    CHECK(no_certificate.problems[0].where == "flag --server.tls_key");
+    CHECK(no_certificate.problems[0].hint == "write server.tls_cert too");
+    REQUIRE(neither.problems.size() == 1);
+    CHECK(neither.problems[0].where == "flag --server.tls_client_ca");
+    CHECK(load_without_file({}, {"--server.tls_cert=tls.crt"}).problems.size() == 1);
+}
+
 TEST_CASE("a job must be able to stop within the time the service has", "[config]") {
     const std::vector<std::string> flags = {"--jobs.stop_grace_s=20", "--shutdown.grace_s=20"};
     CHECK(load_without_file({}, flags).problems.empty()); // jobs outlive restpoint

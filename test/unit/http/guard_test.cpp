@@ -1,4 +1,5 @@
 #include "http/guard.hpp"
+#include "http/peer_facts.hpp"
 #include "support/catch.hpp"
 
 using namespace restpoint::http;
@@ -171,4 +172,19 @@ TEST_CASE("a browser on plain HTTP is recognised as one that says nothing of its
     CHECK(is_unmarked_browser(sent_here({{"user-agent", "Mozilla/5.0 (X11)"}})));
     CHECK_FALSE(is_unmarked_browser(
         sent_here({{"user-agent", "Mozilla/5.0"}, {"sec-fetch-site", "none"}})));
+}
+
+TEST_CASE("over a Unix socket the host may have any name, and there is one", "[http]") {
+    peer_facts local;
+    local.user = 1000;
+    auto asked = with({{"host", "anything.example"}});
+    asked.from = &local;
+    auto headless = with({});
+    headless.from = &local;
+    const peer_facts remote;
+
+    CHECK(code_of(check_request(asked, {})) == "passes");
+    CHECK(code_of(check_request(headless, {})) == "host_missing");
+    asked.from = &remote;
+    CHECK(code_of(check_request(asked, {})) == "host_not_allowed");
 }
