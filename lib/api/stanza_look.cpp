@@ -15,23 +15,27 @@ namespace restpoint::api {
 
 namespace {
 
-/// The newest job of a kind that ended.
+/// The newest job of a kind that came to an end of its own, however many lie above it that wait,
+/// run or were cancelled: these prove nothing.
 asio::awaitable<result<std::optional<jobs::job>>> last_run(
     api_context& context, jobs::job_kind kind) {
-    jobs::job_filter newest;
-    newest.kind = kind;
-    newest.stanza = context.invocation.stanza;
-    newest.limit = 8; // those in front of it are queued or run
-    auto list = co_await context.jobs.list(std::move(newest));
-    if (!list) {
-        co_return list.error();
-    }
-    for (auto& one : *list) {
-        if (is_final(one.state)) {
-            co_return std::move(one);
+    using enum jobs::job_state;
+    std::optional<jobs::job> newest;
+    for (const auto state : {succeeded, failed, interrupted}) {
+        jobs::job_filter filter;
+        filter.kind = kind;
+        filter.state = state;
+        filter.stanza = context.invocation.stanza;
+        filter.limit = 1;
+        auto list = co_await context.jobs.list(std::move(filter));
+        if (!list) {
+            co_return list.error();
+        }
+        if (!list->empty() && (!newest || newest->id < list->front().id)) {
+            newest = std::move(list->front());
         }
     }
-    co_return std::optional<jobs::job>();
+    co_return newest;
 }
 
 } // namespace

@@ -266,23 +266,31 @@ class judgement {
     }
 
     void judge_jobs() {
-        const auto failed = [](const std::optional<jobs::job>& what) {
-            return what && what->state == jobs::job_state::failed && what->error;
-        };
-        if (failed(found_.last_backup)) {
+        if (const auto& last = found_.last_backup; last && ended_badly(*last)) {
             add(condition::degraded, "backup-failed",
-                fmt::format(
-                    "the last backup, job {}, failed: {}", found_.last_backup->id,
-                    first_line(found_.last_backup->error->message)));
+                fmt::format("the last backup, job {}, {}", last->id, ending_of(*last)));
         }
-        if (failed(found_.last_verification)) {
-            const auto& error = *found_.last_verification->error;
-            const bool found_errors = error.name == "verify-error";
-            add(found_errors ? condition::degraded : condition::unknown, "verification-failed",
-                fmt::format(
-                    "the last verification, job {}, {}: {}", found_.last_verification->id,
-                    found_errors ? "found errors" : "failed", first_line(error.message)));
+        if (const auto& last = found_.last_verification; last && ended_badly(*last)) {
+            add(found_errors(*last) ? condition::degraded : condition::unknown,
+                "verification-failed",
+                fmt::format("the last verification, job {}, {}", last->id, ending_of(*last)));
         }
+    }
+
+    static bool ended_badly(const jobs::job& what) {
+        return what.state == jobs::job_state::failed || what.state == jobs::job_state::interrupted;
+    }
+
+    static bool found_errors(const jobs::job& what) {
+        return what.error && what.error->name == "verify-error";
+    }
+
+    /// "failed: the first line of why"
+    static std::string ending_of(const jobs::job& what) {
+        const std::string how = found_errors(what)                           ? "found errors"
+                                : what.state == jobs::job_state::interrupted ? "was interrupted"
+                                                                             : "failed";
+        return what.error ? fmt::format("{}: {}", how, first_line(what.error->message)) : how;
     }
 
     static std::string_view first_line(std::string_view text) {

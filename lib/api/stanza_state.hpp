@@ -46,7 +46,7 @@ struct stanza_findings {
     result<std::shared_ptr<const jobs::info_answer>> info = failure{};
     result<std::shared_ptr<const jobs::window_answer>> window = failure{};
     result<postgres::wal_facts> postgres = failure{};
-    std::optional<jobs::job> last_backup = {}; ///< the newest of all that ended
+    std::optional<jobs::job> last_backup = {}; ///< the newest that was not cancelled
     std::optional<jobs::job> last_check = {};
     std::optional<jobs::job> last_verification = {};
     wall_time now = {};

@@ -316,6 +316,17 @@ std::vector<std::string> running_service::audited_requests() {
     });
 }
 
+std::int64_t running_service::write_job(jobs::job_kind kind, jobs::job_state state) {
+    jobs::job what;
+    what.spec.kind = kind;
+    what.spec.stanza = "main";
+    what.state = state;
+    what.requested_by = "test";
+    what.created = std::chrono::system_clock::now();
+    auto writing = state_->rows->insert(std::move(what));
+    return asio::co_spawn(state_->loop, std::move(writing), asio::use_future).get().value();
+}
+
 void running_service::write_audit(jobs::audit_entry entry) {
     auto writing = state_->rows->audit(std::move(entry));
     asio::co_spawn(state_->loop, std::move(writing), asio::use_future).get().value();

@@ -58,6 +58,9 @@ class running_service {
     /// The requests that these were.
     [[nodiscard]] std::vector<std::string> audited_requests();
 
+    /// Writes a job of this kind that came to this state before the service began; gives its id.
+    std::int64_t write_job(jobs::job_kind kind, jobs::job_state state);
+
     /// Writes an entry into the store's audit trail.
     void write_audit(jobs::audit_entry entry);
 

@@ -120,6 +120,28 @@ TEST_CASE("a stanza whose last verification failed is degraded", "[component][ap
     CHECK(told.at("last_runs").at("verify").at("id") == job.at("id"));
 }
 
+TEST_CASE("a failed backup shows through all that were asked for since", "[component][api]") {
+    using enum jobs::job_state;
+    const auto bad = GENERATE(failed, interrupted);
+    const auto since = GENERATE(queued, cancelled);
+    running_service service(two_timelines());
+    service.pretend(at_its_end());
+    service.write_job(jobs::job_kind::backup, succeeded);
+    CHECK(object(ask(service.port(), "GET", stanza)).at("state") == "ok");
+
+    const auto job = service.write_job(jobs::job_kind::backup, bad);
+    for (int i = 0; i < 9; ++i) {
+        service.write_job(jobs::job_kind::backup, since);
+    }
+
+    const auto told = object(ask(service.port(), "GET", stanza));
+    CHECK(told.at("state") == "degraded");
+    CHECK(told.at("reasons").at(0).at("code") == "backup-failed");
+    CHECK(told.at("last_runs").at("backup").at("id").as_string() == std::to_string(job));
+    service.write_job(jobs::job_kind::backup, succeeded);
+    CHECK(object(ask(service.port(), "GET", stanza)).at("state") == "ok");
+}
+
 TEST_CASE("backups are listed, and found by their labels", "[component][api]") {
     running_service service(two_timelines());
     const auto list = object(ask(service.port(), "GET", stanza + "/backups"));

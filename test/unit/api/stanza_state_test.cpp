@@ -273,6 +273,27 @@ TEST_CASE("a last backup that failed degrades", "[api]") {
     CHECK(judge(of.found()).what == condition::ok);
 }
 
+TEST_CASE("a last backup that was interrupted degrades, whether or not it says why", "[api]") {
+    circumstances of;
+    of.rest.last_backup = failed_job("stopped", "restpoint was stopped");
+    of.rest.last_backup->state = jobs::job_state::interrupted;
+    CHECK(
+        only(of.found(), condition::degraded, "backup-failed").message ==
+        "the last backup, job 12, was interrupted: restpoint was stopped");
+
+    of.rest.last_backup = a_job(13, jobs::job_state::interrupted);
+    CHECK(
+        only(of.found(), condition::degraded, "backup-failed").message ==
+        "the last backup, job 13, was interrupted");
+}
+
+TEST_CASE("a last verification that was interrupted leaves doubt", "[api]") {
+    circumstances of;
+    of.rest.last_verification = a_job(12, jobs::job_state::interrupted);
+
+    only(of.found(), condition::unknown, "verification-failed");
+}
+
 TEST_CASE("a last verification that found errors degrades, one that failed leaves doubt", "[api]") {
     circumstances of;
     of.rest.last_verification = failed_job("verify-error", "bad");
