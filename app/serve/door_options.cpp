@@ -16,6 +16,7 @@ api::door_options door_options_of(const config::settings& settings) {
     case config::anonymous_role::by_address:
         if (config::is_loopback(settings.server.address)) {
             options.anonymous = auth::role::operate;
+            options.anonymous_for = api::anonymous_who::direct;
         }
         break;
     case config::anonymous_role::none:
@@ -52,7 +53,8 @@ void report_door(const config::settings& settings, const api::door& door) {
             {{"address", settings.server.address},
              {"hint",
               "set server.tls_cert and server.tls_key, or listen on loopback behind a proxy "
-              "that speaks TLS"}});
+              "that speaks TLS, with auth.anonymous = \"none\": everybody behind a proxy comes "
+              "from loopback"}});
     }
 }
 

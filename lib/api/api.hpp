@@ -58,7 +58,7 @@ struct api_context {
     progress_feed progress{};
     api::outlook outlook{};
     one_time_tokens tokens{};
-    api::door door{};        ///< closed, until it is told otherwise
+    api::door door{}; ///< closed, until it is told otherwise
     kept_answers kept{};
     rate_limit refusals{10}; ///< lines in the audit trail of what was refused, a second
 };

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace restpoint::api {
 namespace {
@@ -95,6 +96,28 @@ http::problem missing(http::access needed) {
         "one");
 }
 
+/// Whether a proxy says that it hands on what somebody else has asked for (RFC 7239; RFC 9110,
+/// 7.6.3; the names that proxies used before).
+bool comes_by_proxy(const http::request& asked) {
+    constexpr std::array<std::string_view, 6> marks = {"forwarded",        "x-forwarded-for",
+                                                       "x-forwarded-host", "x-forwarded-proto",
+                                                       "x-real-ip",        "via"};
+    return std::ranges::any_of(asked.headers, [&marks](const auto& header) {
+        return std::ranges::find(marks, header.first) != marks.end();
+    });
+}
+
+http::problem missing_behind_proxy(http::access needed) {
+    return unauthorized(
+        "token_missing_behind_proxy",
+        fmt::format(
+            "this takes a token with the role {} or more: the request came through a proxy, and "
+            "only who is on this machine needs none",
+            to_string(needed)),
+        "send 'Authorization: Bearer TOKEN', or log in at /login; auth.anonymous says what those "
+        "without a token may do, whatever they come through");
+}
+
 http::problem expired() {
     return unauthorized(
         "token_expired", "the token has expired", "make a new one with 'restpoint token create'",
@@ -146,10 +169,13 @@ std::optional<http::problem> door::refuse(
         asked.token_id = token->id;
         return judge(*token, needed);
     }
-    if (allows(how_.anonymous, needed)) {
-        return std::nullopt;
+    if (!allows(how_.anonymous, needed)) {
+        return missing(needed);
     }
-    return missing(needed);
+    if (how_.anonymous_for == anonymous_who::direct && comes_by_proxy(asked)) {
+        return missing_behind_proxy(needed);
+    }
+    return std::nullopt;
 }
 
 bool door::is_good(std::string_view token_id, wall_time now) const {

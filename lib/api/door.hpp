@@ -7,6 +7,7 @@
 //     a token that has expired                     401 token_expired
 //     a token that is none of ours                 401 token_invalid, after some of them 429
 //     nothing (or a dead session)      let in      401 token_missing
+//     nothing, through a proxy                     401 token_missing_behind_proxy
 //
 // A wrong token is refused even where nobody needs one: who shows it believes to be somebody.
 #pragma once
@@ -31,9 +32,15 @@ enum class door_mode {
     everyone ///< auth.mode = "none": asks nobody
 };
 
+enum class anonymous_who {
+    anybody, ///< the operator said so
+    direct   ///< who comes through no proxy: behind one, every address is the proxy's
+};
+
 struct door_options {
     door_mode mode = door_mode::tokens;
     std::optional<auth::role> anonymous = {}; ///< of callers without a token; none: nobody
+    anonymous_who anonymous_for = anonymous_who::anybody;
     auth::failed_logins_limits failures = {};
     auth::sessions_limits sessions = {};
 };

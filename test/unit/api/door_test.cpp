@@ -108,6 +108,27 @@ TEST_CASE("the caller is known by the name of the token", "[unit][api]") {
         "the token 'ci' has the role operator, and this takes admin");
 }
 
+TEST_CASE("who comes through a proxy is not taken for one on this machine", "[unit][api]") {
+    auto at = make({.anonymous = role::operate, .anonymous_for = anonymous_who::direct});
+    auto told_so = make({.anonymous = role::operate});
+    CHECK(outcome(at, get("/"), access::operate) == "let in");
+
+    for (const auto* mark :
+         {"forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip",
+          "via"}) {
+        CAPTURE(mark);
+        const auto asked = get("/", {{mark, "203.0.113.9"}});
+        CHECK(outcome(at, asked, access::viewer) == "token_missing_behind_proxy");
+        CHECK(outcome(at, asked, access::operate) == "token_missing_behind_proxy");
+        CHECK(outcome(at, asked, access::admin) == "token_missing");
+        CHECK(outcome(at, asked, access::open) == "let in");
+        CHECK(outcome(told_so, asked, access::operate) == "let in");
+        const auto known =
+            get("/", {{mark, "203.0.113.9"}, {"authorization", "Bearer " + operator_}});
+        CHECK(outcome(at, known, access::operate) == "let in");
+    }
+}
+
 TEST_CASE("without a token one may what the anonymous may", "[unit][api]") {
     auto closed = make();
     auto looking = make({.anonymous = role::viewer});
