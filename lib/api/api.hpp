@@ -55,6 +55,8 @@ struct api_context {
         audit_trail = {};
     /// Longest silence of a page or of events that grow; see job_stream_options.
     std::chrono::milliseconds keep_alive{25000};
+    /// How long an answer waits for pgbackrest: who polls gives up after ten seconds.
+    std::chrono::milliseconds patience{3000};
     progress_feed progress{};
     api::outlook outlook{};
     one_time_tokens tokens{};

@@ -5,7 +5,6 @@
 #include "api/service_metrics.hpp"
 #include "api/stanza_look.hpp"
 #include "api/stanza_metrics.hpp"
-#include "api/within.hpp"
 
 #include <memory>
 #include <utility>
@@ -15,8 +14,6 @@ namespace asio = boost::asio;
 namespace restpoint::api {
 namespace {
 
-/// A repo that hangs must not cost the other figures: scrapers give up after ten seconds.
-constexpr std::chrono::seconds info_patience{3};
 constexpr int looked_at_runs = 100;
 constexpr std::size_t most_schedules = 100;
 
@@ -46,20 +43,13 @@ asio::awaitable<void> recall(api_context& context, std::shared_ptr<counting> kno
     known->recalled = true;
 }
 
-asio::awaitable<void> add_info(
+asio::awaitable<void> add_stanza(
     metrics_page& page, api_context& context, const std::vector<jobs::job>& unfinished) {
-    const auto known = co_await within(info_patience, context.info.get());
-    const auto said = known && *known ? **known : nullptr;
-    const auto now = std::chrono::system_clock::now();
-    add_info_metrics(page, said.get(), context.invocation.stanza, unfinished, now);
+    const auto found = co_await look_at_stanza(context);
+    const auto said = found.info ? *found.info : nullptr;
+    add_info_metrics(page, said.get(), context.invocation.stanza, unfinished, found.now);
     add_version_metric(page, context.outlook.pgbackrest);
-}
-
-asio::awaitable<void> add_stanza(metrics_page& page, api_context& context) {
-    const auto found = co_await within(info_patience, look_at_stanza(context));
-    if (found) {
-        add_stanza_metrics(page, *found);
-    }
+    add_stanza_metrics(page, found);
 }
 
 asio::awaitable<void> add_schedules(metrics_page& page, const outlook& known) {
@@ -95,8 +85,7 @@ asio::awaitable<http::reply> metrics(api_context& context, std::shared_ptr<count
     metrics_page page;
     const auto unfinished = context.jobs.unfinished();
     known->counts.write(page, unfinished);
-    co_await add_info(page, context, unfinished);
-    co_await add_stanza(page, context);
+    co_await add_stanza(page, context, unfinished);
     co_await add_schedules(page, context.outlook);
     add_service(page, context);
     http::response answer;

@@ -60,7 +60,7 @@ http::problem to_problem(const failure& why) {
         p.detail = "restpoint could not do this";
         p.hint = "the log of restpoint names the cause";
     }
-    if (p.status == 503) {
+    if (p.status == 503 || p.status == 504) {
         p.headers.emplace_back("Retry-After", "5");
     }
     return p;

@@ -1,12 +1,17 @@
 #include "api/stanza_look.hpp"
 
 #include "api/answers.hpp"
+#include "api/within.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <fmt/format.h>
 
 #include <array>
 #include <chrono>
+#include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -38,7 +43,44 @@ asio::awaitable<result<std::optional<jobs::job>>> last_run(
     co_return newest;
 }
 
+/// What `asked` gives within the patience of an answer; `timed_out` when it takes longer. What was
+/// asked of pgbackrest goes on, and is there for who asks again.
+template <class Value>
+asio::awaitable<result<Value>> soon(
+    std::chrono::milliseconds patience, std::string_view whom,
+    asio::awaitable<result<Value>> asked) {
+    auto told = co_await within(patience, std::move(asked));
+    if (!told) {
+        co_return failure{
+            errc::timed_out,
+            fmt::format(
+                "{} has not answered within {} ms and is still at it", whom, patience.count()),
+            "ask again in some seconds; if it lasts, look at the repository and the network"};
+    }
+    co_return std::move(*told);
+}
+
+asio::awaitable<result<postgres::wal_facts>> ask_postgres(api_context& context) {
+    if (!context.postgres_wal) {
+        co_return failure{errc::unavailable, "nobody asked"};
+    }
+    auto told = co_await context.postgres_wal(); // has a deadline of its own
+    co_return told;
+}
+
 } // namespace
+
+asio::awaitable<result<std::shared_ptr<const jobs::info_answer>>> ask_info(api_context& context) {
+    auto told = co_await soon(context.patience, "pgbackrest info", context.info.get());
+    co_return told;
+}
+
+asio::awaitable<result<std::shared_ptr<const jobs::window_answer>>> ask_window(
+    api_context& context) {
+    auto told =
+        co_await soon(context.patience, "the look at the WAL archive", context.window.get());
+    co_return told;
+}
 
 asio::awaitable<result<stanza_findings>> look_at_backups(
     api_context& context, http::path_values path) {
@@ -48,7 +90,7 @@ asio::awaitable<result<stanza_findings>> look_at_backups(
     }
     stanza_findings found;
     found.name = *stanza;
-    found.info = co_await context.info.get();
+    found.info = co_await ask_info(context);
     if (!found.info) {
         co_return found.info.error();
     }
@@ -68,14 +110,18 @@ failure no_such_backup(const stanza_findings& found, std::string_view label) {
 }
 
 asio::awaitable<stanza_findings> look_around(api_context& context) {
+    using namespace asio::experimental::awaitable_operators;
     stanza_findings found;
     found.name = context.invocation.stanza;
-    found.info = co_await context.info.get();
-    found.window = co_await context.window.get();
-    found.postgres = failure{errc::unavailable, "nobody asked"};
-    if (context.postgres_wal) {
-        found.postgres = co_await context.postgres_wal();
-    }
+    // All at once: of three that hang, none waits for the others.
+    auto asking_info = ask_info(context);
+    auto asking_window = ask_window(context);
+    auto asking_postgres = ask_postgres(context);
+    auto [info, window, wal] =
+        co_await (std::move(asking_info) && std::move(asking_window) && std::move(asking_postgres));
+    found.info = std::move(info);
+    found.window = std::move(window);
+    found.postgres = std::move(wal);
     found.now = std::chrono::system_clock::now();
     co_return found;
 }

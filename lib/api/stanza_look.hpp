@@ -8,9 +8,16 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <memory>
 #include <string_view>
 
 namespace restpoint::api {
+
+/// What the caches know, within context.patience; `timed_out` when it takes longer.
+[[nodiscard]] boost::asio::awaitable<result<std::shared_ptr<const jobs::info_answer>>> ask_info(
+    api_context& context);
+[[nodiscard]] boost::asio::awaitable<result<std::shared_ptr<const jobs::window_answer>>> ask_window(
+    api_context& context);
 
 /// What info says of the stanza in the path. Fails where nothing can be said of its backups: an
 /// empty list would be a lie.
@@ -20,7 +27,7 @@ namespace restpoint::api {
 /// That no set has this label.
 [[nodiscard]] failure no_such_backup(const stanza_findings& found, std::string_view label);
 
-/// Never fails: what could not be looked at is a finding too.
+/// Never fails: what could not be looked at, or not in time, is a finding too.
 [[nodiscard]] boost::asio::awaitable<stanza_findings> look_at_stanza(api_context& context);
 
 /// The first half of it: all but the jobs.

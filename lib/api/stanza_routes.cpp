@@ -98,7 +98,7 @@ asio::awaitable<reply> show_window(
     if (!stanza) {
         co_return failed(asked, stanza.error());
     }
-    const auto window = co_await context.window.get();
+    const auto window = co_await ask_window(context);
     if (!window) {
         co_return failed(asked, window.error());
     }

@@ -26,6 +26,8 @@
 
 namespace asio = boost::asio;
 
+using namespace std::chrono_literals;
+
 namespace restpoint::test {
 namespace {
 
@@ -355,6 +357,10 @@ std::string running_service::metrics_of_a_new_router() {
     auto answering = routes.dispatch(asked);
     auto answer = asio::co_spawn(state_->loop, std::move(answering), asio::use_future).get();
     return std::get<http::response>(answer).body;
+}
+
+void running_service::lose_patience() {
+    state_->on_loop([this] { return std::exchange(state_->context.patience, 20ms); });
 }
 
 void running_service::forget_info() {

@@ -71,6 +71,8 @@ class running_service {
 
     /// What pgbackrest answered when asked for its version; none: it has not.
     void pretend(std::optional<backrest::program_version> version);
+    /// From now on answers wait hardly at all for pgbackrest.
+    void lose_patience();
     /// From now on pgbackrest info is asked anew.
     void forget_info();
     /// From now on the store's file is not what it was.

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -169,6 +170,35 @@ TEST_CASE("a repo that does not answer has no empty list of backups", "[componen
     CHECK(ask(service.port(), "GET", stanza + "/backups").status == 503);
     CHECK(ask(service.port(), "GET", stanza + "/backups/20261122-064235F").status == 503);
     CHECK(object(ask(service.port(), "GET", stanza)).at("state") == "unknown");
+}
+
+TEST_CASE("a pgbackrest that hangs is answered for, and goes on", "[component][api]") {
+    auto environment = two_timelines();
+    environment.emplace_back("FAKE_PGBACKREST_MODE=hung-info");
+    running_service service(environment);
+    service.pretend(at_its_end());
+    service.lose_patience();
+
+    const auto told = object(ask(service.port(), "GET", stanza));
+    CHECK(told.at("state") == "unknown");
+    CHECK(told.at("reasons").at(0).at("code") == "info-unavailable");
+    const std::string message(told.at("reasons").at(0).at("message").as_string());
+    CHECK_THAT(message, ContainsSubstring("pgbackrest info has not answered within"));
+    CHECK(told.at("reasons").at(1).at("code") == "archive-not-listed");
+    for (const auto* path : {"/backups", "/backups/20261122-064235F", "/window"}) {
+        CAPTURE(path);
+        const auto late = ask(service.port(), "GET", stanza + path);
+        CHECK(late.status == 504);
+        CHECK(late.headers.contains("retry-after"));
+        CHECK(object(late).at("code") == "timed_out");
+    }
+
+    service.open_gate();
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+    while (ask(service.port(), "GET", stanza + "/window").status != 200) {
+        REQUIRE(std::chrono::steady_clock::now() < deadline);
+    }
+    CHECK(ask(service.port(), "GET", stanza + "/backups").status == 200);
 }
 
 TEST_CASE("without info there is no window", "[component][api]") {
