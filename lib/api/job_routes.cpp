@@ -114,7 +114,8 @@ asio::awaitable<reply> cancel_job(
     const auto cancelled = co_await context.jobs.cancel(*id, requester(asked));
     if (!cancelled) {
         log_hidden(asked, cancelled.error());
-        co_return http::to_response(noted(context, asked, to_problem(cancelled.error())), asked);
+        auto why = to_problem(cancelled.error(), "job_ended");
+        co_return http::to_response(noted(context, asked, std::move(why)), asked);
     }
     note(context, asked, fmt::format("cancelled job {}", *id));
     co_return accepted(*cancelled);

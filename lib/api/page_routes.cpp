@@ -134,7 +134,8 @@ asio::awaitable<reply> cancel(api_context& context, const request& asked, const 
     const auto cancelled = co_await context.jobs.cancel(*id, requester(asked));
     if (!cancelled) {
         log_hidden(asked, cancelled.error());
-        co_return classic_refusal(noted(context, asked, to_problem(cancelled.error())), asked);
+        auto why = to_problem(cancelled.error(), "job_ended");
+        co_return classic_refusal(noted(context, asked, std::move(why)), asked);
     }
     note(context, asked, fmt::format("cancelled job {}", *id));
     const auto location = fmt::format("/pgBackRest/jobs/{}", *id);

@@ -66,8 +66,16 @@ http::problem to_problem(const failure& why) {
     return p;
 }
 
+http::problem to_problem(const failure& why, std::string_view code_of_conflict) {
+    auto p = to_problem(why);
+    if (why.code == errc::conflict) {
+        p.code = std::string(code_of_conflict);
+    }
+    return p;
+}
+
 http::problem to_problem(const jobs::rejection& why) {
-    auto p = to_problem(why.why);
+    auto p = to_problem(why.why, "job_in_the_way");
     if (why.key_of) {
         p.status = 422;
         p.code = "idempotency_key_reused";

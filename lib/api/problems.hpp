@@ -7,6 +7,7 @@
 #include "jobs/service.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace restpoint::api {
 
@@ -18,7 +19,10 @@ namespace restpoint::api {
 /// `io` and `internal` say nothing of what went wrong inside: that is for our log.
 [[nodiscard]] http::problem to_problem(const failure& why);
 
-/// With the member "job" where a job is in the way, or has the key already (422).
+/// The same, where a conflict has a code of its own: "job_ended".
+[[nodiscard]] http::problem to_problem(const failure& why, std::string_view code_of_conflict);
+
+/// With the member "job" where a job is in the way (job_in_the_way), or has the key already (422).
 [[nodiscard]] http::problem to_problem(const jobs::rejection& why);
 [[nodiscard]] http::problem to_problem(const http::refusal& why);
 

@@ -146,7 +146,8 @@ asio::awaitable<reply> put_hand_on(
     }
     const auto name = found->what.name;
     if (!found->enabled) {
-        co_return http::to_response(noted(context, asked, to_problem(disabled(name))), asked);
+        auto why = to_problem(disabled(name), "schedule_disabled");
+        co_return http::to_response(noted(context, asked, std::move(why)), asked);
     }
     auto& keeper = *context.schedules.keeper;
     auto changing = how == hand::pause ? keeper.pause(name, requester(asked)) : keeper.resume(name);

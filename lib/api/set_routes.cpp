@@ -105,7 +105,8 @@ asio::awaitable<reply> remove_set(
     }
     const auto labels = labels_to_remove(*found->stanza(), label, wanted->what.repo);
     if (!labels) {
-        co_return refuse(context, asked, labels.error());
+        auto why = to_problem(labels.error(), "last_full_backup");
+        co_return http::to_response(noted(context, asked, std::move(why)), asked);
     }
     if (labels->empty()) {
         co_return refuse(context, asked, no_such_backup(*found, label));

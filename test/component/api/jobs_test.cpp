@@ -71,7 +71,7 @@ TEST_CASE(
 
     CHECK(refused.status == 409);
     CHECK(object(refused).at("job") == "1");
-    CHECK(object(refused).at("code") == "conflict");
+    CHECK(object(refused).at("code") == "job_in_the_way");
     CHECK(object(queued).at("state") == "queued");
     CHECK(service.job_count() == 2);
 
@@ -107,6 +107,7 @@ TEST_CASE(
 
     const auto again = ask(service.port(), "POST", path + "/cancel");
     CHECK(again.status == 409);
+    CHECK(object(again).at("code") == "job_ended");
     CHECK(service.audited().at(1) == "cancelled job 1");
 }
 

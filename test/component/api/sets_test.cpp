@@ -136,10 +136,10 @@ TEST_CASE("the only full backup is kept", "[component][api]") {
     const auto refused = remove(at, full);
 
     CHECK(refused.status == 409);
-    CHECK(object(refused).at("code") == "conflict");
+    CHECK(object(refused).at("code") == "last_full_backup");
     CHECK_THAT(refused.body, ContainsSubstring("the only full backup in repo 1"));
     CHECK(at.service.job_count() == 0);
-    CHECK(at.service.audited() == std::vector<std::string>{"refused: 409 conflict"});
+    CHECK(at.service.audited() == std::vector<std::string>{"refused: 409 last_full_backup"});
 }
 
 TEST_CASE("a change of sets comes not beside a backup, but may wait for it", "[component][api]") {

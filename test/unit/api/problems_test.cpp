@@ -59,8 +59,21 @@ TEST_CASE("a job in the way is a member of the problem", "[unit][api]") {
     CHECK(answer.content_type == "application/problem+json");
     const auto body = json::parse(answer.body).as_object();
     CHECK(body.at("job") == "7");
-    CHECK(body.at("code") == "conflict");
+    CHECK(body.at("code") == "job_in_the_way");
     CHECK(body.at("hint") == "wait");
+}
+
+TEST_CASE("a conflict has the code of what is in conflict, and nothing else has", "[unit][api]") {
+    CHECK(to_problem(failure{errc::conflict, "over"}, "job_ended").code == "job_ended");
+    CHECK(to_problem(failure{errc::not_found, "never"}, "job_ended").code == "not_found");
+}
+
+TEST_CASE("what does not answer in time is worth another try", "[unit][api]") {
+    const auto code = GENERATE(errc::unavailable, errc::timed_out);
+    const auto p = to_problem(failure{code, "it is away"});
+
+    REQUIRE(p.headers.size() == 1);
+    CHECK(p.headers.front().first == "Retry-After");
 }
 
 TEST_CASE("what the door refuses keeps its status, its code and its words", "[unit][api]") {
