@@ -78,6 +78,8 @@ json::object parameters() {
         text);
     all["If-None-Match"] =
         parameter("header", "If-None-Match", "An ETag: 304 when nothing has changed.", text);
+    all["Range"] =
+        parameter("header", "Range", "bytes=FIRST-LAST: these bytes of the raw log alone.", text);
     all["Last-Event-ID"] = parameter(
         "header", "Last-Event-ID", "The id of the last event that came: goes on behind it.", text);
     return all;
@@ -109,24 +111,67 @@ json::object content_of(std::string_view schema_or_media) {
     return {{"application/json", json::object{{"schema", reference("schemas", schema_or_media)}}}};
 }
 
+json::object problem_content() {
+    return {
+        {"application/problem+json", json::object{{"schema", reference("schemas", "Problem")}}}};
+}
+
 json::object header(std::string_view text) {
     return {{"description", text}, {"schema", json::object{{"type", "string"}}}};
+}
+
+bool takes(const described_route& what, std::string_view parameter) {
+    return what.parameters.find(parameter) != what.parameters.npos;
+}
+
+json::object headers_of(const described_route& what) {
+    json::object all;
+    if (what.status == 202) {
+        all["Location"] = header("Where the job is told of.");
+        all["Retry-After"] = header("Seconds until asking is worth it.");
+    }
+    if (takes(what, "Prefer")) {
+        all["Preference-Applied"] = header("wait=SECONDS: how long it would have waited.");
+    }
+    return all;
+}
+
+/// What a route answers beyond its own answer, a 304 and problems.
+void add_special_responses(json::object& all, const described_route& what) {
+    if (takes(what, "Range")) {
+        all["206"] = json::object{
+            {"description", "The bytes that were asked for."},
+            {"headers",
+             json::object{{"Content-Range", header("Which, of how many; * while it grows.")}}},
+            {"content", content_of(what.answer)}};
+        all["416"] = json::object{
+            {"description", "The range begins behind the end."},
+            {"headers", json::object{{"Content-Range", header("How many bytes there are.")}}},
+            {"content", problem_content()}};
+    }
+    if (what.id == "getReady") {
+        auto content = content_of("Readiness");
+        content["text/plain"] = json::object{{"schema", json::object{}}};
+        all["503"] = json::object{
+            {"description", "It cannot, and why: as text with verbose."},
+            {"headers", json::object{{"Retry-After", header("Seconds.")}}},
+            {"content", std::move(content)}};
+    }
 }
 
 json::object responses_of(const described_route& what) {
     json::object good{
         {"description", what.status == 202 ? "Taken on: its row is on disk." : "The answer."},
         {"content", content_of(what.answer)}};
-    if (what.status == 202) {
-        good["headers"] = json::object{
-            {"Location", header("Where the job is told of.")},
-            {"Retry-After", header("Seconds until asking is worth it.")}};
+    if (auto headers = headers_of(what); !headers.empty()) {
+        good["headers"] = std::move(headers);
     }
     json::object all;
     all[std::to_string(what.status)] = std::move(good);
-    if (what.parameters.find("If-None-Match") != what.parameters.npos) {
+    if (takes(what, "If-None-Match")) {
         all["304"] = json::object{{"description", "Nothing has changed."}};
     }
+    add_special_responses(all, what);
     all["default"] = reference("responses", "Problem");
     return all;
 }
@@ -217,12 +262,9 @@ std::string openapi_document(
     components["schemas"] = json::parse(openapi_schemas());
     components["parameters"] = parameters();
     components["responses"] = json::object{
-        {"Problem",
-         json::object{
-             {"description", "What is wrong, by a stable code, and what to do."},
-             {"content", json::object{
-                             {"application/problem+json",
-                              json::object{{"schema", reference("schemas", "Problem")}}}}}}}};
+        {"Problem", json::object{
+                        {"description", "What is wrong, by a stable code, and what to do."},
+                        {"content", problem_content()}}}};
     components["securitySchemes"] =
         json::object{{"token", json::object{{"type", "http"}, {"scheme", "bearer"}}}};
     json::object document;

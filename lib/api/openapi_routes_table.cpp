@@ -136,7 +136,7 @@ constexpr std::array all{
         "getJobLog",
         "jobs",
         "The log: raw bytes with ranges; with level or follow lines of text while it grows.",
-        "level follow",
+        "level follow Range",
         {},
         200,
         "text/plain"},

@@ -14,9 +14,15 @@ std::string_view openapi_schemas() {
   "required": ["type", "title", "status"],
   "properties": {
     "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
-    "code": {"type": "string"}, "detail": {"type": "string"}, "hint": {"type": "string"},
+    "code": {"type": "string", "description": "Of a 409: job_in_the_way, job_ended, schedule_disabled, last_full_backup."},
+    "detail": {"type": "string"}, "hint": {"type": "string"},
     "job": {"$ref": "#/components/schemas/Id"},
     "pgbackrest_code": {"type": ["integer", "null"]}, "pgbackrest_name": {"type": "string"}}},
+"Readiness": {"type": "object", "required": ["ready", "reasons"], "properties": {
+    "ready": {"type": "boolean"},
+    "reasons": {"type": "array", "items": {"type": "object", "required": ["check", "code", "detail", "hint"], "properties": {
+        "check": {"type": "string"}, "code": {"type": "string"},
+        "detail": {"type": "string"}, "hint": {"type": "string"}}}}}},
 "QueueRequest": {"type": "object", "additionalProperties": false, "properties": {
     "queue": {"type": "boolean", "description": "true: waits its turn instead of being refused."}}},
 "RepoRequest": {"type": "object", "additionalProperties": false, "properties": {

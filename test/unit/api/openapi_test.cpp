@@ -90,6 +90,31 @@ TEST_CASE("each route says what it takes, gives and refuses", "[api]") {
     CHECK(whole.at("info").at("version") == "1.2.3");
 }
 
+TEST_CASE("what is no problem and no usual answer is described where it comes", "[api]") {
+    const auto whole = document();
+    const auto& paths = whole.at("paths");
+    const auto& log = paths.at("/api/v1/jobs/{id}/log").at("get").at("responses");
+    CHECK(log.at("206").at("content").as_object().contains("text/plain"));
+    CHECK(log.at("206").at("headers").as_object().contains("Content-Range"));
+    CHECK(log.at("416").at("headers").as_object().contains("Content-Range"));
+    CHECK(log.at("416").at("content").as_object().contains("application/problem+json"));
+
+    const auto& not_ready = paths.at("/readyz").at("get").at("responses").at("503").at("content");
+    CHECK(not_ready.as_object().contains("text/plain"));
+    CHECK(
+        not_ready.at("application/json").at("schema").at("$ref") ==
+        "#/components/schemas/Readiness");
+
+    const auto& job = paths.at("/api/v1/jobs/{id}").at("get").at("responses").at("200");
+    CHECK(job.at("headers").as_object().contains("Preference-Applied"));
+    const auto& made =
+        paths.at("/api/v1/stanzas/{stanza}/checks").at("post").at("responses").at("202");
+    CHECK(made.at("headers").as_object().contains("Preference-Applied"));
+    CHECK(made.at("headers").as_object().contains("Location"));
+    const auto& live = paths.at("/livez").at("get").at("responses").at("200");
+    CHECK_FALSE(live.as_object().contains("headers"));
+}
+
 TEST_CASE("a route that nobody may miss is described, or it is a defect", "[api]") {
     const std::vector<http::route_outline> routes{
         {http::method::post, http::access::admin, "/api/v1/new"}};
