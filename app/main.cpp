@@ -1,5 +1,7 @@
 // One binary: what it does is its first argument.
 #include "client/client.hpp"
+#include "client/completion_command.hpp"
+#include "client/help_text.hpp"
 #include "config/render.hpp"
 #include "config_command.hpp"
 #include "configuration.hpp"
@@ -12,6 +14,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,22 +25,20 @@ std::string help() {
     return fmt::format(
         "restpoint {}: a service for PostgreSQL backups with pgBackRest\n\n"
         "usage: restpoint COMMAND [FLAG...]\n\n"
-        "commands:\n"
-        "  serve           run the service\n"
-        "  config check    look for mistakes in the configuration; exits 1 when there are any\n"
-        "  config show     the effective configuration, and where each value comes from\n"
-        "  config table    every key as a Markdown table\n"
-        "  config example  a configuration file with every key explained\n"
-        "  schedule show   each schedule, and its next five runs in its zone and in UTC\n"
-        "  token create    --name NAME --role viewer|operator|admin [--expires-in 365d]: makes a\n"
-        "                  token and prints it, once; \"never\" makes one that does not expire\n"
-        "  token list      the tokens there are, without what they open\n"
-        "  token revoke    NAME: a running service refuses it within seconds\n"
-        "  --version       the version of restpoint\n"
-        "  --help          this text\n\n"
         "{}\n"
         "flags of serve, config check, config show, schedule show and token:\n{}",
-        RESTPOINT_VERSION, client::help(), config::render_flags());
+        RESTPOINT_VERSION, client::help_text(), config::render_flags());
+}
+
+/// "--config=", "--server.listen=" and so on.
+std::vector<std::string> service_flags() {
+    std::vector<std::string> flags{"--config="};
+    for (const auto& key : config::keys()) {
+        if (key.form != config::shape::map && key.secret == config::secrecy::open) {
+            flags.push_back(fmt::format("--{}=", key.name));
+        }
+    }
+    return flags;
 }
 
 int run_serve(std::span<const std::string> flags) {
@@ -53,6 +54,22 @@ bool asks_for_help(std::span<const std::string> arguments) {
     return false;
 }
 
+struct client_command {
+    std::optional<client::verb> what = {};
+    std::span<const std::string> rest = {};
+};
+
+/// One word, or two, at the front; none when it is no command that asks a service.
+client_command client_verb(std::span<const std::string> arguments) {
+    if (const auto one = client::parse_verb(arguments.front())) {
+        return {one, arguments.subspan(1)};
+    }
+    if (arguments.size() < 2) {
+        return {};
+    }
+    return {client::parse_verb(arguments[0] + ' ' + arguments[1]), arguments.subspan(2)};
+}
+
 int run(std::span<const std::string> arguments) {
     if (arguments.empty()) {
         fmt::print(stderr, "{}", help());
@@ -63,8 +80,12 @@ int run(std::span<const std::string> arguments) {
     if (command == "job-exec") {
         return run_job_exec(rest); // before anything that looks at the child's own arguments
     }
+    if (command == "completion" && !(rest.size() == 1 && asks_for_help(rest))) {
+        return client::run_completion(rest, service_flags()); // a line being typed may ask for help
+    }
+    const auto asked = client_verb(arguments);
     if (asks_for_help(arguments)) {
-        fmt::print("{}", help());
+        fmt::print("{}", asked.what ? client::help_text(*asked.what) : help());
         return 0;
     }
     if (command == "--version") {
@@ -80,20 +101,15 @@ int run(std::span<const std::string> arguments) {
     if (command == "token") {
         return run_token(rest);
     }
-    if (const auto asked = client::parse_verb(command)) {
-        return client::run(*asked, rest);
-    }
-    if (command == "schedule" && !rest.empty()) {
-        if (const auto asked = client::parse_verb("schedule " + rest.front())) {
-            return client::run(*asked, rest.subspan(1));
-        }
+    if (asked.what) {
+        return client::run(*asked.what, asked.rest);
     }
     if (command == "schedule") {
         return run_schedule(rest);
     }
     fmt::print(
-        stderr, "restpoint: unknown {} '{}'; 'restpoint --help' lists what there is\n",
-        command.starts_with('-') ? "flag" : "command", command);
+        stderr, "restpoint: unknown {} '{}'; {}\n", command.starts_with('-') ? "flag" : "command",
+        command, client::command_hint(command));
     return 2;
 }
 

@@ -47,7 +47,7 @@ for purpose in "$@"; do
         12) packages+=(clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19) ;;
         *) packages+=(clang-19 lld-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19) ;;
         esac
-        packages+=(chromium chromium-driver python3-selenium prometheus nodejs)
+        packages+=(chromium chromium-driver python3-selenium prometheus nodejs zsh)
         # Debian's npm is 370 packages; other makers' nodejs brings one along, and conflicts with Debian's.
         command -v npm >/dev/null || packages+=(npm)
         ;;

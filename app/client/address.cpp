@@ -147,6 +147,9 @@ http_request request_of(const order& what) {
     case verb::info:
         made.target = fmt::format("/api/v1/stanzas/{}/backups", percent_encoded(what.stanza));
         return made;
+    case verb::window:
+        made.target = fmt::format("/api/v1/stanzas/{}/window", percent_encoded(what.stanza));
+        return made;
     case verb::schedule_list:
         made.target = "/api/v1/schedules";
         return made;

@@ -1,53 +1,25 @@
 #include "client/client.hpp"
 
-#include "base/file.hpp"
 #include "base/utf8.hpp"
-#include "client/exchange.hpp"
+#include "client/door.hpp"
 #include "client/exit_code.hpp"
 #include "client/report.hpp"
 #include "client/terminal.hpp"
 #include "client/watch.hpp"
+#include "client/window.hpp"
 #include "client/words.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 
 namespace restpoint::client {
 namespace {
 
-std::string variable(const char* name) {
-    const char* const value = std::getenv(name);
-    return value == nullptr ? "" : value;
-}
-
-result<std::string> token_of(const order& what) {
-    if (!what.token_file.empty()) {
-        constexpr std::size_t longest = 4096;
-        const auto text = read_file(what.token_file, longest);
-        return text ? parse_token(*text) : text.error();
-    }
-    const auto text = variable("RESTPOINT_TOKEN");
-    return text.empty() ? text : parse_token(text);
-}
-
-result<door> door_of(const order& what) {
-    auto where = parse_address(what.server);
-    if (!where) {
-        return where.error();
-    }
-    auto token = token_of(what);
-    if (!token) {
-        return token.error();
-    }
-    return door{std::move(*where), std::move(*token)};
-}
-
 /// Starts a job; waits for its end where that is wanted.
 exit_code start(const order& what, const door& to) {
-    const auto said = exchange(to, request_of(what));
+    const auto said = post(to, request_of(what));
     if (!said || !said->good()) {
         return said ? report_refusal(*said) : report_failure(said.error());
     }
@@ -70,8 +42,11 @@ exit_code start(const order& what, const door& to) {
 }
 
 exit_code cancel(const order& what, const door& to) {
-    const auto said = exchange(to, request_of(what));
-    if (!said || !said->good()) {
+    const auto said = post(to, request_of(what));
+    // What was asked twice may have ended the job the first time: its state tells.
+    constexpr unsigned conflict = 409;
+    const bool over = said && said->asked_twice && said->status == conflict && what.wait;
+    if (!over && (!said || !said->good())) {
         return said ? report_refusal(*said) : report_failure(said.error());
     }
     if (what.wait) {
@@ -116,10 +91,28 @@ exit_code print_value(const result<Value>& value, Show show) {
     return exit_code::good;
 }
 
+/// Exits with `failed` when something is missing, whatever the form of the output.
+exit_code show_window(const order& what, const std::string& body) {
+    const auto found = parse_window(body);
+    if (!found) {
+        return report_failure(found.error());
+    }
+    if (what.json) {
+        print_json(body);
+    } else {
+        fmt::print("{}", window_words(*found, what.stanza));
+    }
+    return is_whole(*found) ? exit_code::good : exit_code::failed;
+}
+
 exit_code show(const order& what, const door& to) {
-    const auto said = exchange(to, request_of(what));
+    const auto asked = request_of(what);
+    const auto said = asked.method == "GET" ? exchange(to, asked) : post(to, asked);
     if (!said || !said->good()) {
         return said ? report_refusal(*said) : report_failure(said.error());
+    }
+    if (what.what == verb::window) {
+        return show_window(what, said->body);
     }
     if (what.json) {
         print_json(said->body);
@@ -153,6 +146,7 @@ exit_code carry_out(const order& what, const door& to) {
     case verb::logs:
         return what.follow ? follow_log(what, to) : print_log(what, to);
     case verb::info:
+    case verb::window:
     case verb::jobs:
     case verb::job:
     case verb::schedule_list:

@@ -17,6 +17,7 @@ enum class verb {
     verify,
     expire,
     info,
+    window,
     jobs,
     job,
     logs,
@@ -52,8 +53,5 @@ struct order {
 /// `--name value` and `--name=value`. Fails with `invalid`.
 [[nodiscard]] result<order> parse_command_line(
     verb what, std::span<const std::string> arguments, std::string_view default_server);
-
-/// The lines of `--help` that are about the client.
-[[nodiscard]] std::string_view help();
 
 } // namespace restpoint::client

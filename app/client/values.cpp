@@ -1,159 +1,104 @@
 #include "client/values.hpp"
 
-#include "base/utf8.hpp"
+#include "client/json_members.hpp"
 
 #include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 
 namespace json = boost::json;
 
 namespace restpoint::client {
 namespace {
 
-const json::value* member(const json::object& of, std::string_view name) {
-    return of.if_contains(name);
-}
-
-std::string text(const json::object& of, std::string_view name) {
-    const auto* const found = member(of, name);
-    if (found == nullptr || !found->is_string()) {
-        return {};
-    }
-    const std::string_view value = found->get_string();
-    return presentable(value, value.size());
-}
-
-std::optional<std::uint64_t> number(const json::object& of, std::string_view name) {
-    const auto* const found = member(of, name);
-    if (found == nullptr || !found->is_number()) {
-        return std::nullopt;
-    }
-    boost::system::error_code misfit;
-    const auto value = found->to_number<std::uint64_t>(misfit);
-    return misfit ? std::nullopt : std::optional(value);
-}
-
-bool is_true(const json::object& of, std::string_view name) {
-    const auto* const found = member(of, name);
-    return found != nullptr && found->is_bool() && found->get_bool();
-}
-
-const json::object& object(const json::object& of, std::string_view name) {
-    static const json::object none;
-    const auto* const found = member(of, name);
-    return found != nullptr && found->is_object() ? found->get_object() : none;
-}
-
-failure strange(std::string_view what) {
-    return {
-        errc::io, "the service's answer is no " + std::string(what),
-        "is it restpoint that answers there, and not a much newer one?"};
-}
-
-result<json::object> parse_object(std::string_view from, std::string_view what) {
-    boost::system::error_code error;
-    auto value = json::parse(from, error);
-    if (error || !value.is_object()) {
-        return strange(what);
-    }
-    return std::move(value.get_object());
-}
-
 progress progress_of(const json::object& from) {
     progress made;
-    made.phase = text(from, "phase");
-    made.bytes_done = number(from, "bytes_done");
-    made.bytes_total = number(from, "bytes_total");
-    made.rate = number(from, "rate_bytes_per_s");
-    made.eta = number(from, "eta_s");
-    const auto* const percent = member(from, "percent");
-    if (percent != nullptr && percent->is_number()) {
-        made.percent = percent->to_number<double>();
-    }
+    made.phase = text_in(from, "phase");
+    made.bytes_done = number_in(from, "bytes_done");
+    made.bytes_total = number_in(from, "bytes_total");
+    made.rate = number_in(from, "rate_bytes_per_s");
+    made.eta = number_in(from, "eta_s");
+    made.percent = fraction_in(from, "percent");
     return made;
 }
 
 job job_of(const json::object& from) {
     job made;
-    made.id = text(from, "id");
-    made.kind = text(from, "kind");
-    made.stanza = text(from, "stanza");
-    made.type = text(from, "type");
-    made.state = text(from, "state");
-    made.requested_by = text(from, "requested_by");
-    made.created = text(from, "created");
-    made.started = text(from, "started");
-    made.finished = text(from, "finished");
-    if (const auto& error = object(from, "error"); !error.empty()) {
-        job_error why{{}, text(error, "name"), text(error, "message"), text(error, "hint")};
-        if (const auto code = number(error, "code")) {
+    made.id = text_in(from, "id");
+    made.kind = text_in(from, "kind");
+    made.stanza = text_in(from, "stanza");
+    made.type = text_in(from, "type");
+    made.state = text_in(from, "state");
+    made.requested_by = text_in(from, "requested_by");
+    made.created = text_in(from, "created");
+    made.started = text_in(from, "started");
+    made.finished = text_in(from, "finished");
+    if (const auto& error = object_in(from, "error"); !error.empty()) {
+        job_error why{
+            {}, text_in(error, "name"), text_in(error, "message"), text_in(error, "hint")};
+        if (const auto code = number_in(error, "code")) {
             why.code = static_cast<std::int64_t>(*code);
         }
         made.error = std::move(why);
     }
-    if (const auto& now = object(from, "progress"); !now.empty()) {
+    if (const auto& now = object_in(from, "progress"); !now.empty()) {
         made.now = progress_of(now);
     }
-    const auto& outcome = object(from, "result");
-    made.label = text(outcome, "label");
-    made.backup_size = number(outcome, "backup_size");
-    made.expire_failed = is_true(outcome, "expire_failed");
+    const auto& outcome = object_in(from, "result");
+    made.label = text_in(outcome, "label");
+    made.backup_size = number_in(outcome, "backup_size");
+    made.expire_failed = is_true_in(outcome, "expire_failed");
     return made;
 }
 
 backup backup_of(const json::object& from) {
     backup made;
-    made.label = text(from, "label");
-    made.type = text(from, "type");
-    made.started = text(from, "started");
-    made.finished = text(from, "finished");
-    made.database_bytes = number(from, "database_bytes");
-    made.repo_delta_bytes = number(from, "repo_delta_bytes");
-    made.repo = number(from, "repo");
-    made.page_error = is_true(from, "page_error");
+    made.label = text_in(from, "label");
+    made.type = text_in(from, "type");
+    made.started = text_in(from, "started");
+    made.finished = text_in(from, "finished");
+    made.database_bytes = number_in(from, "database_bytes");
+    made.repo_delta_bytes = number_in(from, "repo_delta_bytes");
+    made.repo = number_in(from, "repo");
+    made.page_error = is_true_in(from, "page_error");
     return made;
-}
-
-/// The first object of a list; an empty one when there is none.
-const json::object& first(const json::object& of, std::string_view name) {
-    static const json::object none;
-    const auto* const found = member(of, name);
-    const bool any = found != nullptr && found->is_array() && !found->get_array().empty() &&
-                     found->get_array().front().is_object();
-    return any ? found->get_array().front().get_object() : none;
 }
 
 schedule schedule_of(const json::object& from) {
     schedule made;
-    made.name = text(from, "name");
-    made.action = text(from, "action");
-    made.type = text(from, "type");
-    made.cron = text(from, "cron");
-    made.time_zone = text(from, "time_zone");
-    made.enabled = is_true(from, "enabled");
-    made.paused = !object(from, "paused").empty();
-    made.next = text(first(from, "next_runs"), "due_local");
-    const auto& last = first(from, "last_runs");
-    made.last = text(last, "job_state");
-    if (made.last.empty()) {
-        made.last = text(last, "outcome");
+    made.name = text_in(from, "name");
+    made.action = text_in(from, "action");
+    made.type = text_in(from, "type");
+    made.cron = text_in(from, "cron");
+    made.time_zone = text_in(from, "time_zone");
+    made.enabled = is_true_in(from, "enabled");
+    made.paused = !object_in(from, "paused").empty();
+    if (const auto next = objects_in(from, "next_runs"); !next.empty()) {
+        made.next = text_in(next.front(), "due_local");
+    }
+    if (const auto last = objects_in(from, "last_runs"); !last.empty()) {
+        made.last = text_in(last.front(), "job_state");
+        if (made.last.empty()) {
+            made.last = text_in(last.front(), "outcome");
+        }
     }
     return made;
+}
+
+stanza stanza_of(const json::object& from) {
+    return {text_in(from, "name"), text_in(from, "state")};
 }
 
 template <class Value>
 result<std::vector<Value>> parse_list(
     std::string_view from, std::string_view name, Value (*read)(const json::object&)) {
     const auto answer = parse_object(from, "list");
-    const auto* const found = answer ? member(*answer, name) : nullptr;
+    const auto* const found = answer ? answer->if_contains(name) : nullptr;
     if (found == nullptr || !found->is_array()) {
-        return strange("list");
+        return strange_answer("list");
     }
     std::vector<Value> all;
     for (const auto& one : found->get_array()) {
         if (!one.is_object()) {
-            return strange("list");
+            return strange_answer("list");
         }
         all.push_back(read(one.get_object()));
     }
@@ -169,7 +114,7 @@ result<job> parse_job(std::string_view json) {
     }
     auto made = job_of(*from);
     if (made.id.empty() || made.state.empty()) {
-        return strange("job");
+        return strange_answer("job");
     }
     return made;
 }
@@ -194,6 +139,10 @@ result<std::vector<schedule>> parse_schedules(std::string_view json) {
     return parse_list<schedule>(json, "schedules", schedule_of);
 }
 
+result<std::vector<stanza>> parse_stanzas(std::string_view json) {
+    return parse_list<stanza>(json, "stanzas", stanza_of);
+}
+
 result<progress> parse_progress(std::string_view json) {
     const auto from = parse_object(json, "progress");
     if (!from) {
@@ -207,7 +156,7 @@ result<std::string> parse_log_event(std::string_view json) {
     if (!from) {
         return from.error();
     }
-    return text(*from, "line");
+    return text_in(*from, "line");
 }
 
 problem parse_problem(std::string_view json) {
@@ -215,7 +164,9 @@ problem parse_problem(std::string_view json) {
     if (!from) {
         return {};
     }
-    return {text(*from, "code"), text(*from, "detail"), text(*from, "hint"), text(*from, "job")};
+    return {
+        text_in(*from, "code"), text_in(*from, "detail"), text_in(*from, "hint"),
+        text_in(*from, "job")};
 }
 
 } // namespace restpoint::client

@@ -70,6 +70,11 @@ struct schedule {
     std::string last = {}; ///< what became of the newest run
 };
 
+struct stanza {
+    std::string name = {};
+    std::string state = {};
+};
+
 /// Why the service refused (RFC 9457).
 struct problem {
     std::string code = {};
@@ -84,6 +89,7 @@ struct problem {
 [[nodiscard]] result<std::vector<backup>> parse_backups(std::string_view json);
 [[nodiscard]] result<schedule> parse_schedule(std::string_view json);
 [[nodiscard]] result<std::vector<schedule>> parse_schedules(std::string_view json);
+[[nodiscard]] result<std::vector<stanza>> parse_stanzas(std::string_view json);
 [[nodiscard]] result<progress> parse_progress(std::string_view json);
 
 /// The line in a `log` event.

@@ -48,7 +48,7 @@ after_interrupt ask_to_cancel(const door& to, const std::string& id, interrupts&
     if (!says_yes(ctrl_c)) {
         return after_interrupt::detach;
     }
-    const auto said = exchange(to, cancel_of(id));
+    const auto said = post(to, cancel_of(id));
     if (!said || !said->good()) {
         said ? report_refusal(*said) : report_failure(said.error());
     }

@@ -64,9 +64,6 @@ void take_schedules(const std::vector<written_schedule>& written, loaded& into);
 [[nodiscard]] std::string toml_text(const value& v);
 [[nodiscard]] std::string toml_text(const std::string& text);
 
-/// The name among `candidates` that `name` was meant to be; empty when none is near.
-[[nodiscard]] std::string nearest(
-    std::string_view name, const std::vector<std::string>& candidates);
 /// "did you mean 'server.listen'?", or what else helps with the unknown key `name`, or where to find the list.
 [[nodiscard]] std::string suggestion(std::string_view name, std::span<const key> table);
 

@@ -1,4 +1,5 @@
 #include "base/file.hpp"
+#include "base/nearest.hpp"
 #include "config/assignment.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+#include "base/nearest.hpp"
 #include "config/assignment.hpp"
 
 #include <boost/program_options/cmdline.hpp>

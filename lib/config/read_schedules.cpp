@@ -1,5 +1,6 @@
 // What stands under [[schedule]] held against its table: each value by itself, what belongs
 // together in one schedule, and the schedules beside each other.
+#include "base/nearest.hpp"
 #include "config/assignment.hpp"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+#include "base/nearest.hpp"
 #include "base/utf8.hpp"
 #include "config/assignment.hpp"
 

@@ -132,3 +132,11 @@ TEST_CASE("a request is written for a connection that is used once", "[unit][cli
         "User-Agent: restpoint\r\nConnection: close\r\nContent-Type: application/json\r\n"
         "Content-Length: 2\r\n\r\n{}");
 }
+
+TEST_CASE("the window is a stanza's", "[unit][client]") {
+    auto window = order_of(verb::window);
+    window.stanza = "demo";
+
+    CHECK(request_of(window).method == "GET");
+    CHECK(request_of(window).target == "/api/v1/stanzas/demo/window");
+}

@@ -100,16 +100,16 @@ TEST_CASE("what is wrong on a command line is named, with what is allowed", "[un
         "flag '--type' needs a value; allowed: full, diff or incr");
     CHECK(
         refused(verb::backup, {"--queue=yes"}) ==
-        "flag '--queue' takes no value; 'restpoint --help' lists what there is");
+        "flag '--queue' takes no value; 'restpoint backup --help' lists what there is");
     CHECK(
         refused(verb::check, {"--type=full"}) ==
-        "'check' takes no flag '--type'; 'restpoint --help' lists what there is");
+        "'check' takes no flag '--type'; 'restpoint check --help' lists what there is");
     CHECK(
         refused(verb::jobs, {"--wat"}) ==
-        "'jobs' takes no flag '--wat'; 'restpoint --help' lists what there is");
+        "'jobs' takes no flag '--wat'; 'restpoint jobs --help' lists what there is");
     CHECK(
         refused(verb::jobs, {"7"}) ==
-        "'jobs' does not understand '7'; 'restpoint --help' lists what there is");
+        "'jobs' does not understand '7'; 'restpoint jobs --help' lists what there is");
     CHECK(refused(verb::job, {}) == "'job' needs the id of a job; 'restpoint jobs' lists them");
     CHECK(
         refused(verb::job, {"seven"}) == "'seven' is no id of a job; 'restpoint jobs' lists them");
@@ -142,12 +142,26 @@ TEST_CASE("empty filters are refused", "[unit][client]") {
     CHECK_THAT(refused(verb::jobs, {bad}), StartsWith("flag '--"));
 }
 
-TEST_CASE("the help names every command and every exit code", "[unit][client]") {
-    const std::string text(help());
+TEST_CASE("a slip of the finger is told what was meant", "[unit][client]") {
+    CHECK(
+        refused(verb::backup, {"--type", "dif"}) ==
+        "flag '--type' cannot be 'dif'; allowed: full, diff or incr; did you mean 'diff'?");
+    CHECK(
+        refused(verb::backup, {"--tpye=full"}) ==
+        "'backup' takes no flag '--tpye'; did you mean '--type'?");
+}
 
-    for (const auto* const word :
-         {"backup", "check", "verify", "expire", "info", "jobs", "job ID", "logs ID", "cancel ID",
-          "130"}) {
-        CHECK_THAT(text, ContainsSubstring(word));
+TEST_CASE("an id of a job is a number of any length", "[unit][client]") {
+    CHECK(parse(verb::job, {"9223372036854775807"}).value().id == "9223372036854775807");
+    for (const auto* const bad : {"0", "07", "7a", "+7"}) {
+        CHECK_THAT(refused(verb::job, {bad}), ContainsSubstring("is no id of a job"));
     }
+    CHECK(refused(verb::job, {""}) == "'job' needs the id of a job; 'restpoint jobs' lists them");
+}
+
+TEST_CASE(
+    "states and levels that there are not are refused before they are sent", "[unit][client]") {
+    CHECK_THAT(refused(verb::jobs, {"--state=runing"}), EndsWith("did you mean 'running'?"));
+    CHECK_THAT(refused(verb::logs, {"7", "--level=loud"}), StartsWith("flag '--level' cannot be"));
+    CHECK(parse(verb::jobs, {"--kind=of-a-newer-service"}));
 }

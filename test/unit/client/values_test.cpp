@@ -125,3 +125,11 @@ TEST_CASE("a refusal is read, and anything else is none", "[unit][client]") {
     CHECK(read.job == "6");
     CHECK(parse_problem("<html>").detail.empty());
 }
+
+TEST_CASE("stanzas are read with their states", "[unit][client]") {
+    const auto read = parse_stanzas(R"({"stanzas":[{"name":"main","state":"ok","reasons":[]}]})");
+
+    REQUIRE(read.value().size() == 1);
+    CHECK(read->front().name == "main");
+    CHECK(read->front().state == "ok");
+}

@@ -1,11 +1,9 @@
-#include "config/assignment.hpp"
-
-#include <fmt/format.h>
+#include "base/nearest.hpp"
 
 #include <algorithm>
 #include <numeric>
 
-namespace restpoint::config {
+namespace restpoint {
 namespace {
 
 /// Levenshtein: how many letters to insert, delete or change.
@@ -43,24 +41,4 @@ std::string nearest(std::string_view name, const std::vector<std::string>& candi
     return best;
 }
 
-std::string suggestion(std::string_view name, std::span<const key> table) {
-    if (section_of(name) == "schedule" || section_of(name) == "schedules") {
-        return "schedules stand in the file only, each under a [[schedule]] of its own";
-    }
-    std::vector<std::string> names;
-    std::vector<std::string> same_leaf;
-    for (const auto& row : table) {
-        names.push_back(row.name);
-        if (leaf_of(row.name) == leaf_of(name)) {
-            same_leaf.push_back(row.name);
-        }
-    }
-    auto best = nearest(name, names);
-    if (best.empty() && same_leaf.size() == 1) {
-        best = same_leaf.front(); // the right key in the wrong section
-    }
-    return best.empty() ? "'restpoint config table' lists every key"
-                        : fmt::format("did you mean '{}'?", best);
-}
-
-} // namespace restpoint::config
+} // namespace restpoint

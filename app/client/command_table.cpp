@@ -1,0 +1,221 @@
+#include "client/command_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace restpoint::client {
+namespace {
+
+constexpr unsigned bit(verb what) {
+    return 1U << static_cast<unsigned>(what);
+}
+
+template <class... Verbs>
+// uncovered: the compiler evaluates it
+constexpr unsigned of(Verbs... all) {
+    // uncovered: the same
+    return (bit(all) | ...);
+}
+
+constexpr std::array<std::string_view, 3> types{"full", "diff", "incr"};
+constexpr std::array<std::string_view, 2> outputs{"text", "json"};
+constexpr std::array<std::string_view, 6> states{"queued", "running",   "succeeded",
+                                                 "failed", "cancelled", "interrupted"};
+constexpr std::array<std::string_view, 5> kinds{
+    "backup", "check", "verify", "expire", "stanza-create"};
+constexpr std::array<std::string_view, 6> levels{"error",  "warn",  "info",
+                                                 "detail", "debug", "trace"};
+constexpr std::array<std::string_view, 3> roles{"viewer", "operator", "admin"};
+
+constexpr std::array<own_flag, 3> of_token_create{
+    {{"--name", {}}, {"--role", roles}, {"--expires-in", {}}}};
+
+constexpr std::array<command, 25> all_commands{{
+    {"serve", {}, "", origin::nowhere, "run the service", true},
+    {"config check",
+     {},
+     "",
+     origin::nowhere,
+     "look for mistakes in the configuration; exits 1 when there are any",
+     true},
+    {"config show",
+     {},
+     "",
+     origin::nowhere,
+     "the effective configuration, and where each value comes from",
+     true},
+    {"config table", {}, "", origin::nowhere, "every key as a Markdown table"},
+    {"config example", {}, "", origin::nowhere, "a configuration file with every key explained"},
+    {"schedule show",
+     {},
+     "",
+     origin::nowhere,
+     "each schedule, and its next five runs in its zone and in UTC",
+     true},
+    {"token create",
+     {},
+     "",
+     origin::nowhere,
+     "--name NAME --role viewer|operator|admin [--expires-in 365d]: makes a token and prints it, "
+     "once; \"never\" makes one that does not expire",
+     true,
+     of_token_create},
+    {"token list", {}, "", origin::nowhere, "the tokens there are, without what they open", true},
+    {"token revoke",
+     {},
+     "NAME",
+     origin::nowhere,
+     "a running service refuses it within seconds",
+     true},
+    {"completion bash", {}, "", origin::nowhere, "a script that completes all this in bash"},
+    {"completion zsh", {}, "", origin::nowhere, "the same for zsh"},
+    {"backup", verb::backup, "", origin::nowhere, "takes a backup and shows it"},
+    {"check", verb::check, "", origin::nowhere, "checks that WAL arrives in the repo"},
+    {"verify", verb::verify, "", origin::nowhere, "looks for damage in the repo"},
+    {"expire", verb::expire, "", origin::nowhere, "removes what retention lets go"},
+    {"info", verb::info, "", origin::nowhere, "the backups there are"},
+    {"window", verb::window, "", origin::nowhere,
+     "what can be restored, and which WAL is missing; exits 1 when any is"},
+    {"jobs", verb::jobs, "", origin::nowhere, "the newest jobs"},
+    {"job", verb::job, "ID", origin::jobs, "one job"},
+    {"logs", verb::logs, "ID", origin::jobs, "what pgBackRest said"},
+    {"cancel", verb::cancel, "ID", origin::live_jobs, "ends a job"},
+    {"schedule list", verb::schedule_list, "", origin::nowhere,
+     "what runs when, and what became of the last run"},
+    {"schedule run", verb::schedule_run, "NAME", origin::schedules, "runs it now"},
+    {"schedule pause", verb::schedule_pause, "NAME", origin::schedules,
+     "leaves its runs out until it is resumed"},
+    {"schedule resume", verb::schedule_resume, "NAME", origin::schedules, "lets it run again"},
+}};
+
+bool is_one_of(std::string_view value, std::span<const std::string_view> allowed) {
+    return std::ranges::find(allowed, value) != allowed.end();
+}
+
+std::optional<int> number(std::string_view text) {
+    int value = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    return error == std::errc{} && stop == end && value > 0 ? std::optional(value) : std::nullopt;
+}
+
+bool take_annotation(order& made, const std::string& value) {
+    const auto equals = value.find('=');
+    if (equals == value.npos || equals == 0) {
+        return false;
+    }
+    made.annotations[value.substr(0, equals)] = value.substr(equals + 1);
+    return true;
+}
+
+bool take_repo(order& made, const std::string& value) {
+    made.repo = number(value);
+    return made.repo.has_value();
+}
+
+bool take_type(order& made, const std::string& value) {
+    made.type = value;
+    return is_one_of(value, types);
+}
+
+bool take_output(order& made, const std::string& value) {
+    made.json = value == "json";
+    return is_one_of(value, outputs);
+}
+
+bool take_limit(order& made, const std::string& value) {
+    made.filter["limit"] = value;
+    return number(value).has_value();
+}
+
+template <std::string order::* Member>
+bool take_text(order& made, const std::string& value) {
+    made.*Member = value;
+    return !value.empty();
+}
+
+bool take_state(order& made, const std::string& value) {
+    made.filter["state"] = value;
+    return is_one_of(value, states);
+}
+
+/// The service says which there are: a newer one has more.
+bool take_kind(order& made, const std::string& value) {
+    made.filter["kind"] = value;
+    return !value.empty();
+}
+
+bool take_level(order& made, const std::string& value) {
+    made.level = value;
+    return is_one_of(value, levels);
+}
+
+template <bool order::* Member, bool Value>
+bool put(order& made, const std::string&) {
+    made.*Member = Value;
+    return true;
+}
+
+constexpr unsigned of_operations = of(verb::backup, verb::check, verb::verify, verb::expire);
+constexpr unsigned starting = of_operations | of(verb::schedule_run);
+constexpr unsigned everything = ~0U;
+constexpr bool common = true;
+constexpr bool special = false;
+
+constexpr std::array<option, 14> all_options{{
+    {"--server", "URL", "http://HOST:PORT",
+     "http://HOST:PORT; else RESTPOINT_URL, else http://127.0.0.1:5000 (the configuration file is "
+     "not read)",
+     common, everything, take_text<&order::server>},
+    {"--token-file", "PATH", "the path of a file",
+     "the token, on the first line; else RESTPOINT_TOKEN", common, everything,
+     take_text<&order::token_file>, origin::files},
+    {"--stanza", "NAME", "a name", "main unless it is given", common,
+     of_operations | of(verb::info, verb::window), take_text<&order::stanza>, origin::stanzas},
+    {"--no-wait", "", "", "do not wait for the end: prints the id of the job", common,
+     starting | of(verb::cancel), put<&order::wait, false>},
+    {"--queue", "", "", "wait for a job in the way, instead of being refused", common, starting,
+     put<&order::queue, true>},
+    {"--output", "json", "text or json",
+     "the service's answer on standard output, and nothing else there", common,
+     everything & ~of(verb::logs), take_output, origin::words, outputs},
+    {"--type", "full|diff|incr", "full, diff or incr", "of the backup; incr unless it is given",
+     special, of(verb::backup), take_type, origin::words, types},
+    {"--annotation", "KEY=VALUE", "KEY=VALUE", "kept with the backup", special, of(verb::backup),
+     take_annotation},
+    {"--repo", "N", "a whole number from 1", "the repo, as pgBackRest numbers them", special,
+     of(verb::backup, verb::verify, verb::expire), take_repo},
+    {"--state", "STATE", "queued, running, succeeded, failed, cancelled or interrupted",
+     "jobs in this state", special, of(verb::jobs), take_state, origin::words, states},
+    {"--kind", "KIND", "a kind of job: backup, check and the like", "jobs of this kind", special,
+     of(verb::jobs), take_kind, origin::words, kinds},
+    {"--limit", "N", "a whole number from 1", "how many, at the most", special, of(verb::jobs),
+     take_limit},
+    {"--follow", "", "", "goes on while the job runs", special, of(verb::logs),
+     put<&order::follow, true>},
+    {"--level", "LEVEL", "error, warn, info, detail, debug or trace",
+     "lines of this level and graver ones", special, of(verb::logs), take_level, origin::words,
+     levels},
+}};
+
+} // namespace
+
+std::span<const command> commands() {
+    return all_commands;
+}
+
+std::span<const option> options() {
+    return all_options;
+}
+
+const command& command_of(verb what) {
+    return *std::ranges::find(all_commands, std::optional(what), &command::what);
+}
+
+const option* find_option(verb what, std::string_view name) {
+    const auto found = std::ranges::find(all_options, name, &option::name);
+    return found != all_options.end() && found->belongs_to(what) ? &*found : nullptr;
+}
+
+} // namespace restpoint::client

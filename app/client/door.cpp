@@ -1,0 +1,39 @@
+#include "client/door.hpp"
+
+#include "base/file.hpp"
+
+#include <cstdlib>
+
+namespace restpoint::client {
+namespace {
+
+result<std::string> token_of(const order& what) {
+    if (!what.token_file.empty()) {
+        constexpr std::size_t longest = 4096;
+        const auto text = read_file(what.token_file, longest);
+        return text ? parse_token(*text) : text.error();
+    }
+    const auto text = variable("RESTPOINT_TOKEN");
+    return text.empty() ? text : parse_token(text);
+}
+
+} // namespace
+
+std::string variable(const char* name) {
+    const char* const value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+result<door> door_of(const order& what) {
+    auto where = parse_address(what.server);
+    if (!where) {
+        return where.error();
+    }
+    auto token = token_of(what);
+    if (!token) {
+        return token.error();
+    }
+    return door{std::move(*where), std::move(*token)};
+}
+
+} // namespace restpoint::client
