@@ -1,4 +1,5 @@
 // One binary: what it does is its first argument.
+#include "base/utf8.hpp"
 #include "client/client.hpp"
 #include "client/completion_command.hpp"
 #include "client/help_text.hpp"
@@ -109,7 +110,7 @@ int run(std::span<const std::string> arguments) {
     }
     fmt::print(
         stderr, "restpoint: unknown {} '{}'; {}\n", command.starts_with('-') ? "flag" : "command",
-        command, client::command_hint(command));
+        presentable(command, command.size()), client::command_hint(command));
     return 2;
 }
 

@@ -150,6 +150,11 @@ int create(std::span<const std::string> arguments) {
     if (!given.problem.empty()) {
         return usage(given.problem);
     }
+    for (const auto* const needed : {"--name", "--role"}) {
+        if (!given.own.contains(needed)) {
+            return usage(fmt::format("token create needs {}", needed));
+        }
+    }
     const auto wanted = read_wishes(given.own);
     if (!wanted) {
         return report(wanted.error());

@@ -169,6 +169,12 @@ http_request request_of(const order& what) {
     return made;
 }
 
+http_request stanza_of(const order& what) {
+    http_request made;
+    made.target = "/api/v1/stanzas/" + percent_encoded(what.stanza);
+    return made;
+}
+
 http_request events_of(
     std::string_view id, std::string_view level, std::string_view last_event_id) {
     http_request made;

@@ -32,6 +32,7 @@ struct http_request {
 /// What an order asks for first. Of `logs` with follow it is the job's events.
 [[nodiscard]] http_request request_of(const order& what);
 
+[[nodiscard]] http_request stanza_of(const order& what);
 [[nodiscard]] http_request events_of(
     std::string_view id, std::string_view level, std::string_view last_event_id);
 [[nodiscard]] http_request cancel_of(std::string_view id);

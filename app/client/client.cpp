@@ -21,7 +21,7 @@ namespace {
 exit_code start(const order& what, const door& to) {
     const auto said = post(to, request_of(what));
     if (!said || !said->good()) {
-        return said ? report_refusal(*said) : report_failure(said.error());
+        return said ? report_refusal(*said, what.what) : report_failure(said.error());
     }
     const auto started = parse_job(said->body);
     if (!started) {
@@ -47,7 +47,7 @@ exit_code cancel(const order& what, const door& to) {
     constexpr unsigned conflict = 409;
     const bool over = said && said->asked_twice && said->status == conflict && what.wait;
     if (!over && (!said || !said->good())) {
-        return said ? report_refusal(*said) : report_failure(said.error());
+        return said ? report_refusal(*said, what.what) : report_failure(said.error());
     }
     if (what.wait) {
         return wait_for_cancel(what, to);
@@ -76,7 +76,7 @@ exit_code print_log(const order& what, const door& to) {
     };
     const auto said = exchange(to, request_of(what), print);
     if (!said || !said->good()) {
-        return said ? report_refusal(*said) : report_failure(said.error());
+        return said ? report_refusal(*said, what.what) : report_failure(said.error());
     }
     fmt::print("{}", presentable(rest, rest.size()));
     return exit_code::good;
@@ -105,11 +105,32 @@ exit_code show_window(const order& what, const std::string& body) {
     return is_whole(*found) ? exit_code::good : exit_code::failed;
 }
 
+/// The state of the stanza, and its backups.
+exit_code show_info(const order& what, const door& to) {
+    const auto asked = exchange(to, stanza_of(what));
+    if (!asked || !asked->good()) {
+        return asked ? report_refusal(*asked, what.what) : report_failure(asked.error());
+    }
+    const auto state = parse_stanza(asked->body);
+    if (!state) {
+        return report_failure(state.error());
+    }
+    const auto said = exchange(to, request_of(what));
+    if (!said || !said->good()) {
+        return said ? report_refusal(*said, what.what) : report_failure(said.error());
+    }
+    fmt::print("{}", stanza_words(*state, colour_of(STDOUT_FILENO)));
+    return print_value(parse_backups(said->body), backup_table);
+}
+
 exit_code show(const order& what, const door& to) {
+    if (what.what == verb::info && !what.json) {
+        return show_info(what, to);
+    }
     const auto asked = request_of(what);
     const auto said = asked.method == "GET" ? exchange(to, asked) : post(to, asked);
     if (!said || !said->good()) {
-        return said ? report_refusal(*said) : report_failure(said.error());
+        return said ? report_refusal(*said, what.what) : report_failure(said.error());
     }
     if (what.what == verb::window) {
         return show_window(what, said->body);
@@ -119,8 +140,6 @@ exit_code show(const order& what, const door& to) {
         return exit_code::good;
     }
     switch (what.what) {
-    case verb::info:
-        return print_value(parse_backups(said->body), backup_table);
     case verb::jobs:
         return print_value(parse_jobs(said->body), job_table);
     case verb::schedule_list:

@@ -30,13 +30,18 @@ failure no_operand(const command& of) {
 }
 
 bool is_job_id(std::string_view word) {
-    return word.find_first_not_of("0123456789") == word.npos && !word.starts_with('0');
+    return !word.empty() && word.find_first_not_of("0123456789") == word.npos &&
+           !word.starts_with('0');
 }
 
 /// Takes a word that is no flag.
 result<> take_operand(order& made, const command& of, const std::string& word) {
     if (of.operand.empty() || !made.id.empty()) {
-        return misused(fmt::format("'{}' does not understand '{}'", of.name, word), help_of_it(of));
+        const bool is_meant_for_job = of.what == verb::jobs && is_job_id(word);
+        return misused(
+            fmt::format("'{}' does not understand '{}'", of.name, word),
+            is_meant_for_job ? fmt::format("did you mean 'restpoint job {}'?", word)
+                             : help_of_it(of));
     }
     if (word.empty()) {
         return no_operand(of);

@@ -1,5 +1,7 @@
 #include "client/command_table.hpp"
 
+#include "base/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -22,8 +24,8 @@ constexpr std::array<std::string_view, 3> types{"full", "diff", "incr"};
 constexpr std::array<std::string_view, 2> outputs{"text", "json"};
 constexpr std::array<std::string_view, 6> states{"queued", "running",   "succeeded",
                                                  "failed", "cancelled", "interrupted"};
-constexpr std::array<std::string_view, 5> kinds{
-    "backup", "check", "verify", "expire", "stanza-create"};
+constexpr std::array<std::string_view, 7> kinds{
+    "backup", "check", "verify", "expire", "stanza-create", "stanza-upgrade", "annotate"};
 constexpr std::array<std::string_view, 6> levels{"error",  "warn",  "info",
                                                  "detail", "debug", "trace"};
 constexpr std::array<std::string_view, 3> roles{"viewer", "operator", "admin"};
@@ -74,7 +76,7 @@ constexpr std::array<command, 25> all_commands{{
     {"check", verb::check, "", origin::nowhere, "checks that WAL arrives in the repo"},
     {"verify", verb::verify, "", origin::nowhere, "looks for damage in the repo"},
     {"expire", verb::expire, "", origin::nowhere, "removes what retention lets go"},
-    {"info", verb::info, "", origin::nowhere, "the backups there are"},
+    {"info", verb::info, "", origin::nowhere, "how the stanza is, and the backups there are"},
     {"window", verb::window, "", origin::nowhere,
      "what can be restored, and which WAL is missing; exits 1 when any is"},
     {"jobs", verb::jobs, "", origin::nowhere, "the newest jobs"},
@@ -102,8 +104,8 @@ std::optional<int> number(std::string_view text) {
 
 bool take_annotation(order& made, const std::string& value) {
     const auto equals = value.find('=');
-    if (equals == value.npos || equals == 0) {
-        return false;
+    if (equals == value.npos || equals == 0 || scrub_utf8(value) != value) {
+        return false; // JSON cannot carry other bytes
     }
     made.annotations[value.substr(0, equals)] = value.substr(equals + 1);
     return true;
@@ -182,8 +184,8 @@ constexpr std::array<option, 14> all_options{{
      everything & ~of(verb::logs), take_output, origin::words, outputs},
     {"--type", "full|diff|incr", "full, diff or incr", "of the backup; incr unless it is given",
      special, of(verb::backup), take_type, origin::words, types},
-    {"--annotation", "KEY=VALUE", "KEY=VALUE", "kept with the backup", special, of(verb::backup),
-     take_annotation},
+    {"--annotation", "KEY=VALUE", "KEY=VALUE, in UTF-8", "kept with the backup", special,
+     of(verb::backup), take_annotation},
     {"--repo", "N", "a whole number from 1", "the repo, as pgBackRest numbers them", special,
      of(verb::backup, verb::verify, verb::expire), take_repo},
     {"--state", "STATE", "queued, running, succeeded, failed, cancelled or interrupted",

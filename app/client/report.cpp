@@ -1,5 +1,6 @@
 #include "client/report.hpp"
 
+#include "base/utf8.hpp"
 #include "client/values.hpp"
 #include "client/words.hpp"
 
@@ -10,9 +11,9 @@
 namespace restpoint::client {
 
 void print_failure(const failure& why) {
-    fmt::print(stderr, "restpoint: {}\n", why.detail);
+    fmt::print(stderr, "restpoint: {}\n", presentable(why.detail, why.detail.size()));
     if (!why.hint.empty()) {
-        fmt::print(stderr, "  {}\n", why.hint);
+        fmt::print(stderr, "  {}\n", presentable(why.hint, why.hint.size()));
     }
 }
 
@@ -21,8 +22,8 @@ exit_code report_failure(const failure& why) {
     return exit_code::unreachable;
 }
 
-exit_code report_refusal(const answer& said) {
-    fmt::print(stderr, "{}", refusal(said.status, parse_problem(said.body)));
+exit_code report_refusal(const answer& said, verb what) {
+    fmt::print(stderr, "{}", refusal(said.status, parse_problem(said.body), what));
     return exit_code::refused;
 }
 

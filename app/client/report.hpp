@@ -14,8 +14,8 @@ void print_failure(const failure& why);
 /// There was no answer that could be understood.
 exit_code report_failure(const failure& why);
 
-/// The service answered, and said no.
-exit_code report_refusal(const answer& said);
+/// The service answered to `what`, and said no.
+exit_code report_refusal(const answer& said, verb what);
 
 /// An answer as it came, on standard output.
 void print_json(std::string_view body);

@@ -84,7 +84,11 @@ schedule schedule_of(const json::object& from) {
 }
 
 stanza stanza_of(const json::object& from) {
-    return {text_in(from, "name"), text_in(from, "state")};
+    stanza made{text_in(from, "name"), text_in(from, "state")};
+    for (const auto& one : objects_in(from, "reasons")) {
+        made.reasons.push_back(text_in(one, "message"));
+    }
+    return made;
 }
 
 template <class Value>
@@ -137,6 +141,18 @@ result<schedule> parse_schedule(std::string_view json) {
 
 result<std::vector<schedule>> parse_schedules(std::string_view json) {
     return parse_list<schedule>(json, "schedules", schedule_of);
+}
+
+result<stanza> parse_stanza(std::string_view json) {
+    const auto from = parse_object(json, "stanza");
+    if (!from) {
+        return from.error();
+    }
+    auto made = stanza_of(*from);
+    if (made.name.empty() || made.state.empty()) {
+        return strange_answer("stanza");
+    }
+    return made;
 }
 
 result<std::vector<stanza>> parse_stanzas(std::string_view json) {

@@ -73,6 +73,7 @@ struct schedule {
 struct stanza {
     std::string name = {};
     std::string state = {};
+    std::vector<std::string> reasons = {}; ///< why it is not ok, in sentences
 };
 
 /// Why the service refused (RFC 9457).
@@ -89,6 +90,7 @@ struct problem {
 [[nodiscard]] result<std::vector<backup>> parse_backups(std::string_view json);
 [[nodiscard]] result<schedule> parse_schedule(std::string_view json);
 [[nodiscard]] result<std::vector<schedule>> parse_schedules(std::string_view json);
+[[nodiscard]] result<stanza> parse_stanza(std::string_view json);
 [[nodiscard]] result<std::vector<stanza>> parse_stanzas(std::string_view json);
 [[nodiscard]] result<progress> parse_progress(std::string_view json);
 

@@ -50,16 +50,16 @@ after_interrupt ask_to_cancel(const door& to, const std::string& id, interrupts&
     }
     const auto said = post(to, cancel_of(id));
     if (!said || !said->good()) {
-        said ? report_refusal(*said) : report_failure(said.error());
+        said ? report_refusal(*said, verb::cancel) : report_failure(said.error());
     }
     return after_interrupt::go_on;
 }
 
 /// What every way of watching says when it could not see the end.
-exit_code report_no_end(const followed& seen, const std::string& id) {
+exit_code report_no_end(const followed& seen, const std::string& id, verb what) {
     switch (seen.what) {
     case followed::how::refused:
-        return report_refusal(seen.refused);
+        return report_refusal(seen.refused, what);
     case followed::how::lost:
         report_failure(seen.lost);
         say_how_to_come_back(id);
@@ -109,7 +109,7 @@ exit_code wait_for_end(const order& what, const door& to, const job& started) {
     const auto seen = follow(to, ctrl_c, options);
     told.clear();
     if (seen.what != followed::how::ended) {
-        return report_no_end(seen, started.id);
+        return report_no_end(seen, started.id, what.what);
     }
     const auto ended = parse_job(seen.job_json);
     return ended ? report_end(what, *ended, seen.job_json) : report_failure(ended.error());
@@ -123,7 +123,7 @@ exit_code wait_for_cancel(const order& what, const door& to) {
     options.interrupted = [] { return after_interrupt::detach; };
     const auto seen = follow(to, ctrl_c, options);
     if (seen.what != followed::how::ended) {
-        return report_no_end(seen, what.id);
+        return report_no_end(seen, what.id, what.what);
     }
     const auto ended = parse_job(seen.job_json);
     if (!ended) {
@@ -149,7 +149,7 @@ exit_code follow_log(const order& what, const door& to) {
     };
     const auto seen = follow(to, ctrl_c, options);
     if (seen.what != followed::how::ended) {
-        return report_no_end(seen, what.id);
+        return report_no_end(seen, what.id, what.what);
     }
     const auto ended = parse_job(seen.job_json);
     if (!ended) {

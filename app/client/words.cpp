@@ -1,6 +1,7 @@
 #include "client/words.hpp"
 
 #include "base/time_text.hpp"
+#include "client/command_table.hpp"
 
 #include <fmt/format.h>
 
@@ -99,6 +100,25 @@ std::string result_cell(const job& what) {
         return fmt::format("{:.0f} %", *what.now->percent);
     }
     return "-";
+}
+
+/// The service's own hint, unless it speaks of requests where there is a command for it.
+std::string hint_at_command_line(unsigned status, const problem& why, verb what) {
+    constexpr unsigned not_found = 404;
+    if (why.code == "token_missing") {
+        return "RESTPOINT_TOKEN or --token-file shows a token; 'restpoint token create' makes one";
+    }
+    if (status != not_found) {
+        return why.hint;
+    }
+    const auto named = command_of(what).operands;
+    if (named == origin::jobs || named == origin::live_jobs) {
+        return "'restpoint jobs' lists those that there are";
+    }
+    if (named == origin::schedules) {
+        return "'restpoint schedule list' lists those that there are";
+    }
+    return why.hint;
 }
 
 std::string next_cell(const schedule& what) {
@@ -200,6 +220,14 @@ std::string backup_table(const std::vector<backup>& all) {
     return table(rows);
 }
 
+std::string stanza_words(const stanza& what, colour how) {
+    auto text = fmt::format("{}: {}\n", what.name, painted(what.state, what.state == "ok", how));
+    for (const auto& why : what.reasons) {
+        text += indented(why);
+    }
+    return text;
+}
+
 std::string schedule_table(const std::vector<schedule>& all) {
     if (all.empty()) {
         return "there are no schedules\n";
@@ -244,12 +272,12 @@ std::string job_details(const job& what) {
     return what.error ? text + "error\n" + error_words(*what.error) : text;
 }
 
-std::string refusal(unsigned status, const problem& why) {
+std::string refusal(unsigned status, const problem& why, verb what) {
     if (why.detail.empty()) {
         return fmt::format("restpoint: the service answered with status {}\n", status);
     }
     auto text = fmt::format("restpoint: refused: {} ({} {})\n", why.detail, status, why.code);
-    text += indented(why.hint);
+    text += indented(hint_at_command_line(status, why, what));
     if (!why.job.empty()) {
         text += fmt::format(
             "  'restpoint logs {} --follow' shows the job in the way; --queue waits for it\n",

@@ -1,6 +1,7 @@
 // What people read: sizes, jobs, lists, outcomes, refusals. Pure.
 #pragma once
 
+#include "client/command_line.hpp"
 #include "client/values.hpp"
 
 #include <cstdint>
@@ -30,6 +31,9 @@ enum class colour { none, ansi };
 [[nodiscard]] std::string job_table(const std::vector<job>& all);
 [[nodiscard]] std::string backup_table(const std::vector<backup>& all);
 
+/// The state, and in further lines why it is not ok.
+[[nodiscard]] std::string stanza_words(const stanza& what, colour how);
+
 [[nodiscard]] std::string schedule_table(const std::vector<schedule>& all);
 
 /// One sentence: whether it runs, and when next.
@@ -38,7 +42,7 @@ enum class colour { none, ansi };
 /// One job, a line for each thing there is to say.
 [[nodiscard]] std::string job_details(const job& what);
 
-/// What the service said instead of doing it.
-[[nodiscard]] std::string refusal(unsigned status, const problem& why);
+/// What the service said instead of doing `what`, and what to do now at a command line.
+[[nodiscard]] std::string refusal(unsigned status, const problem& why, verb what);
 
 } // namespace restpoint::client

@@ -8,6 +8,7 @@ import select
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 from support import world
@@ -150,6 +151,44 @@ def test_without_waiting_the_id_is_printed_and_a_second_job_is_refused_or_waits(
     assert cancelled.returncode == 0 and f"job {job_id}: full backup of main cancelled" in cancelled.stdout
     assert client(slow_service, "cancel", job_id).returncode == 3
     assert slow_service.wait_for(queued.stdout.strip())["state"] == "succeeded"
+
+
+class LosingProxy:
+    """Stands in front of a service, and loses the first answer."""
+
+    def __init__(self, service):
+        self.service, self.connections = service, 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.listener.accept()
+                self.connections += 1
+                with client, socket.create_connection(("127.0.0.1", self.service.port)) as behind:
+                    behind.sendall(client.recv(65536))  # a small request, in one piece
+                    answer = b"".join(iter(lambda: behind.recv(65536), b""))
+                    if self.connections > 1:
+                        client.sendall(answer)
+
+    def end(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join(30)
+        self.listener.close()
+
+
+def test_a_lost_answer_starts_no_second_backup(service):
+    proxy = LosingProxy(service)
+    done = client(service, "backup", "--type=full", "--no-wait", f"--server={proxy.address}")
+    proxy.end()
+
+    assert done.returncode == 0, done.stderr
+    assert proxy.connections == 2
+    assert [job["id"] for job in service.jobs()] == [done.stdout.strip()]
+    assert service.wait_for(done.stdout.strip())["state"] == "succeeded"
 
 
 def test_a_cancelled_backup_ends_its_client_too(slow_service):

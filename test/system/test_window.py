@@ -1,6 +1,7 @@
 """Missing WAL is found: pgBackRest's own info, check and verify stay green over it."""
 import json
 import shutil
+import subprocess
 
 import pytest
 
@@ -35,6 +36,10 @@ class Archived:
     def timeline(self, number):
         return next(t for t in self.window()["timelines"] if t["timeline"] == number)
 
+    def client(self, *words):
+        argv = [self.service.program, *words, f"--server=http://127.0.0.1:{self.service.port}"]
+        return subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+
     def run(self, operation):
         """A job of the API, at its end. What is known of the repo is looked at anew afterwards."""
         answer = self.service.ask(f"{STANZA}/{operation}", "POST", {})
@@ -53,6 +58,9 @@ def test_an_archive_that_is_whole_is_ok(archived):
     stanza = archived.stanza()
 
     assert (stanza["state"], stanza["reasons"]) == ("ok", [])
+    told = archived.client("window")
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.endswith("main: no gap: every moment in the window can be restored\n")
     timeline = archived.timeline(1)
     assert timeline["gaps"] == []
     assert timeline["to_wal"] == archived.segments[-1]
@@ -72,6 +80,12 @@ def test_a_segment_that_is_deleted_is_a_gap_and_nobody_else_says_so(archived):
         assert archived.run("verifications")["state"] == "succeeded"
         info = json.loads(archived.cluster.backrest("info", "--output=json", "--log-level-console=off"))
         assert info[0]["status"]["message"] == "ok"
+
+        told = archived.client("window")
+        assert told.returncode == 1, told.stderr
+        assert f"  missing   WAL {missing}\n" in told.stdout
+        assert "main: 1 gap, 1 WAL segment missing" in told.stdout
+        assert archived.client("window", "--output=json").returncode == 1
 
         gap = {"first_missing": missing, "last_missing": missing, "after": before, "before": behind, "segments": 1}
         timeline = archived.timeline(1)

@@ -139,4 +139,5 @@ TEST_CASE("the window is a stanza's", "[unit][client]") {
 
     CHECK(request_of(window).method == "GET");
     CHECK(request_of(window).target == "/api/v1/stanzas/demo/window");
+    CHECK(stanza_of(window).target == "/api/v1/stanzas/demo");
 }

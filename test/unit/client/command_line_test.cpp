@@ -109,7 +109,8 @@ TEST_CASE("what is wrong on a command line is named, with what is allowed", "[un
         "'jobs' takes no flag '--wat'; 'restpoint jobs --help' lists what there is");
     CHECK(
         refused(verb::jobs, {"7"}) ==
-        "'jobs' does not understand '7'; 'restpoint jobs --help' lists what there is");
+        "'jobs' does not understand '7'; did you mean 'restpoint job 7'?");
+    CHECK_THAT(refused(verb::jobs, {""}), EndsWith("'restpoint jobs --help' lists what there is"));
     CHECK(refused(verb::job, {}) == "'job' needs the id of a job; 'restpoint jobs' lists them");
     CHECK(
         refused(verb::job, {"seven"}) == "'seven' is no id of a job; 'restpoint jobs' lists them");
@@ -129,8 +130,9 @@ TEST_CASE("a schedule is named, and run like what starts a job", "[unit][client]
 TEST_CASE("values that cannot be right are refused before they are sent", "[unit][client]") {
     const auto bad = GENERATE(
         std::vector<std::string>{"--annotation=x"}, std::vector<std::string>{"--annotation==x"},
-        std::vector<std::string>{"--repo=0"}, std::vector<std::string>{"--repo=1x"},
-        std::vector<std::string>{"--output=xml"}, std::vector<std::string>{"--stanza="});
+        std::vector<std::string>{"--annotation=x=\xff"}, std::vector<std::string>{"--repo=0"},
+        std::vector<std::string>{"--repo=1x"}, std::vector<std::string>{"--output=xml"},
+        std::vector<std::string>{"--stanza="});
 
     CHECK_THAT(refused(verb::backup, bad), StartsWith("flag '--"));
 }

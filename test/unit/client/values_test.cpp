@@ -127,9 +127,19 @@ TEST_CASE("a refusal is read, and anything else is none", "[unit][client]") {
 }
 
 TEST_CASE("stanzas are read with their states", "[unit][client]") {
-    const auto read = parse_stanzas(R"({"stanzas":[{"name":"main","state":"ok","reasons":[]}]})");
+    const auto read = parse_stanzas(R"({"stanzas":[{"name":"main","state":"degraded","reasons":[
+        {"code":"wal-gap","state":"degraded","message":"WAL is missing"}]}]})");
 
     REQUIRE(read.value().size() == 1);
     CHECK(read->front().name == "main");
-    CHECK(read->front().state == "ok");
+    CHECK(read->front().state == "degraded");
+    CHECK(read->front().reasons == std::vector<std::string>{"WAL is missing"});
+}
+
+TEST_CASE("one stanza has a name and a state", "[unit][client]") {
+    CHECK(parse_stanza(R"({"name":"main","state":"ok"})").value().reasons.empty());
+    for (const auto* const bad : {"{}", "[]", R"({"name":"main"})"}) {
+        REQUIRE(!parse_stanza(bad));
+        CHECK(parse_stanza(bad).error().detail == "the service's answer is no stanza");
+    }
 }

@@ -196,8 +196,35 @@ TEST_CASE("one job tells its progress and a failed expire", "[unit][client]") {
 
 TEST_CASE("a refusal says what, why and what to do", "[unit][client]") {
     CHECK(
-        refusal(409, {"conflict", "job 6 is in the way", "wait", "6"}) ==
+        refusal(409, {"conflict", "job 6 is in the way", "wait", "6"}, verb::backup) ==
         "restpoint: refused: job 6 is in the way (409 conflict)\n  wait\n"
         "  'restpoint logs 6 --follow' shows the job in the way; --queue waits for it\n");
-    CHECK(refusal(502, {}) == "restpoint: the service answered with status 502\n");
+    CHECK(refusal(502, {}, verb::jobs) == "restpoint: the service answered with status 502\n");
+}
+
+TEST_CASE("a refusal speaks of commands, not of requests", "[unit][client]") {
+    CHECK(
+        refusal(401, {"token_missing", "this takes a token", "send a header", ""}, verb::expire) ==
+        "restpoint: refused: this takes a token (401 token_missing)\n"
+        "  RESTPOINT_TOKEN or --token-file shows a token; 'restpoint token create' makes one\n");
+    CHECK_THAT(
+        refusal(404, {"not_found", "there is no job 9", "", ""}, verb::cancel),
+        EndsWith("  'restpoint jobs' lists those that there are\n"));
+    CHECK_THAT(
+        refusal(404, {"not_found", "there is no job 9", "", ""}, verb::logs),
+        EndsWith("  'restpoint jobs' lists those that there are\n"));
+    CHECK_THAT(
+        refusal(404, {"not_found", "no schedule", "GET /api", ""}, verb::schedule_run),
+        EndsWith("  'restpoint schedule list' lists those that there are\n"));
+    CHECK_THAT(
+        refusal(404, {"not_found", "no stanza", "this is for 'main'", ""}, verb::info),
+        EndsWith("  this is for 'main'\n"));
+}
+
+TEST_CASE("a stanza is told with the reasons for its state", "[unit][client]") {
+    CHECK(stanza_words({"main", "ok", {}}, colour::none) == "main: ok\n");
+    CHECK(stanza_words({"main", "ok", {}}, colour::ansi) == "main: \x1b[32mok\x1b[0m\n");
+    CHECK(
+        stanza_words({"main", "degraded", {"WAL is missing", "it lags"}}, colour::none) ==
+        "main: degraded\n  WAL is missing\n  it lags\n");
 }
