@@ -99,9 +99,9 @@ TEST_CASE("what is not understood makes no token, with exit code 2", "[component
          std::vector<std::pair<std::vector<std::string>, std::string>>{
              {{}, "unknown subcommand 'token --state.dir"},
              {{"frob"}, "unknown subcommand 'token frob'"},
-             {{"create", "--role=admin"}, "--name '' is no name"},
+             {{"create", "--role=admin"}, "token create needs --name"},
              {{"create", "--name=a b", "--role=admin"}, "--name 'a b' is no name"},
-             {{"create", "--name=ci"}, "--role '' is no role"},
+             {{"create", "--name=ci"}, "token create needs --role"},
              {{"create", "--name=ci", "--role=root"}, "--role 'root' is no role"},
              {{"create", "--name=ci", "--role=admin", "--expires-in=soon"}, "'soon' is no time"},
              {{"create", "--name=ci", "--name=di", "--role=admin"}, "--name is there twice"},
