@@ -10,7 +10,7 @@ namespace {
 
 asio::awaitable<http::reply> list_audit(
     api_context& context, const http::request& asked, const http::path_values&) {
-    const auto page = job_filter_of(asked); // the same limit and the same cursor
+    const auto page = page_of(asked);
     if (!page) {
         co_return http::to_response(to_problem(page.error()), asked);
     }

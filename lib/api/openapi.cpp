@@ -1,5 +1,7 @@
 #include "api/openapi.hpp"
 
+#include "http/ascii.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -239,6 +241,19 @@ json::object info(std::string_view version) {
 }
 
 } // namespace
+
+std::vector<std::string> query_parameters_of(const described_route& what) {
+    std::vector<std::string> names;
+    const auto known = parameters();
+    auto rest = what.parameters;
+    while (!rest.empty()) {
+        const auto& one = known.at(http::cut_at(rest, ' '));
+        if (one.at("in") == "query") {
+            names.emplace_back(one.at("name").as_string());
+        }
+    }
+    return names;
+}
 
 bool belongs_to_api(std::string_view pattern) {
     return pattern.starts_with("/api/") || pattern == "/livez" || pattern == "/readyz" ||

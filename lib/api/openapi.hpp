@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace restpoint::api {
 
@@ -24,6 +25,9 @@ struct described_route {
 
 /// Every route of the API, in the order of the document.
 [[nodiscard]] std::span<const described_route> described_routes();
+
+/// The names of its parameters that stand in the query.
+[[nodiscard]] std::vector<std::string> query_parameters_of(const described_route& what);
 
 /// Whether the document speaks of this route: the API and what watches the service, not the pages.
 [[nodiscard]] bool belongs_to_api(std::string_view pattern);

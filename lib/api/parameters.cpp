@@ -88,6 +88,24 @@ result<std::optional<backrest::log_level>> level_parameter(const http::request& 
     return level;
 }
 
+result<page_wish> page_of(const http::request& asked) {
+    page_wish page;
+    if (const auto limit = asked.parameter("limit")) {
+        const auto number = parse_number(*limit);
+        if (!number || *number < 1 || *number > 500) {
+            return bad("limit", *limit, "allowed: 1 to 500");
+        }
+        page.limit = static_cast<int>(*number);
+    }
+    if (const auto cursor = asked.parameter("cursor")) {
+        page.before = parse_job_id(*cursor);
+        if (!page.before) {
+            return bad("cursor", *cursor, "take next_cursor of the answer before this one");
+        }
+    }
+    return page;
+}
+
 result<jobs::job_filter> job_filter_of(const http::request& asked) {
     jobs::job_filter filter;
     if (const auto state = asked.parameter("state")) {
@@ -109,19 +127,12 @@ result<jobs::job_filter> job_filter_of(const http::request& asked) {
     if (const auto stanza = asked.parameter("stanza")) {
         filter.stanza = std::string(*stanza);
     }
-    if (const auto limit = asked.parameter("limit")) {
-        const auto number = parse_number(*limit);
-        if (!number || *number < 1 || *number > 500) {
-            return bad("limit", *limit, "allowed: 1 to 500");
-        }
-        filter.limit = static_cast<int>(*number);
+    const auto page = page_of(asked);
+    if (!page) {
+        return page.error();
     }
-    if (const auto cursor = asked.parameter("cursor")) {
-        filter.before = parse_job_id(*cursor);
-        if (!filter.before) {
-            return bad("cursor", *cursor, "take next_cursor of the answer before this one");
-        }
-    }
+    filter.limit = page->limit;
+    filter.before = page->before;
     return filter;
 }
 

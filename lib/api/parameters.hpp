@@ -28,6 +28,15 @@ namespace restpoint::api {
 [[nodiscard]] result<std::optional<backrest::log_level>> level_parameter(
     const http::request& asked);
 
+/// One page of a list.
+struct page_wish {
+    int limit = 50;
+    std::optional<std::int64_t> before = {}; ///< the cursor: only ids below it
+};
+
+/// ?limit=&cursor=
+[[nodiscard]] result<page_wish> page_of(const http::request& asked);
+
 /// ?state=&kind=&stanza=&limit=&cursor=
 [[nodiscard]] result<jobs::job_filter> job_filter_of(const http::request& asked);
 

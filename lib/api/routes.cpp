@@ -2,6 +2,7 @@
 
 #include "api/caller.hpp"
 #include "api/guarded_body.hpp"
+#include "api/query_rules.hpp"
 #include "base/log.hpp"
 
 #include <fmt/format.h>
@@ -108,8 +109,14 @@ asio::awaitable<http::reply> dispatch(
 
 http::router make_router(api_context& context) {
     http::router routes;
-    routes.guard([&context](http::request& asked, http::access needed) {
-        return turn_away(context, asked, needed);
+    routes.guard([&context,
+                  rules = query_rules()](http::request& asked, const http::route_outline& route) {
+        auto refused = turn_away(context, asked, route.who);
+        if (refused) {
+            return refused;
+        }
+        const auto unknown = rules.check(asked, route);
+        return unknown ? std::optional(http::to_response(to_problem(*unknown), asked)) : refused;
     });
     add_health_routes(routes, context);
     add_metrics_routes(routes, context);

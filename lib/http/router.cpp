@@ -112,7 +112,7 @@ void router::add(method verb, access who, std::string pattern, route_handler han
             fmt::format("the route {} '{}' is malformed or twice there", to_string(verb), pattern));
     }
     auto segments = split(pattern);
-    routes_.push_back({verb, who, std::move(pattern), std::move(segments), std::move(handle)});
+    routes_.push_back({{verb, who, std::move(pattern)}, std::move(segments), std::move(handle)});
 }
 
 asio::awaitable<reply> router::dispatch(request& asked) const {
@@ -140,7 +140,7 @@ asio::awaitable<reply> router::dispatch(request& asked) const {
         co_return not_routed(asked, verbs);
     }
     if (gate_) {
-        if (auto refused = gate_(asked, chosen->who)) {
+        if (auto refused = gate_(asked, *chosen)) {
             co_return std::move(*refused);
         }
     }

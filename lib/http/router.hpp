@@ -28,16 +28,16 @@ enum class access {
 
 [[nodiscard]] std::string_view to_string(access who);
 
-/// Whether who asks may use a route that is for `who`: the refusal, or none, and then the caller's
-/// name in the request. Handlers of routes are reached through it alone.
-using gate = std::function<std::optional<response>(request& asked, access who)>;
-
-/// A route as documentation and tests see it.
+/// A route as gates, documentation and tests see it.
 struct route_outline {
     method verb = method::get;
     access who = access::admin;
     std::string pattern = {};
 };
+
+/// Whether who asks may use a route in this way: the refusal, or none, and then the caller's name
+/// in the request. Handlers of routes are reached through it alone.
+using gate = std::function<std::optional<response>(request& asked, const route_outline& route)>;
 
 class router {
   public:
@@ -54,10 +54,7 @@ class router {
     [[nodiscard]] std::vector<route_outline> routes() const;
 
   private:
-    struct route {
-        method verb;
-        access who;
-        std::string pattern;
+    struct route : route_outline {
         std::vector<std::string> segments;
         route_handler handle;
     };

@@ -65,7 +65,8 @@ TEST_CASE("an entry says when, who, from where, what and what came of it", "[com
 TEST_CASE("limits and cursors that are none are refused", "[component][api]") {
     running_service service;
 
-    for (const auto* query : {"?limit=0", "?limit=501", "?limit=x", "?cursor=0", "?cursor=x"}) {
+    for (const auto* query :
+         {"?limit=0", "?limit=501", "?limit=x", "?cursor=0", "?cursor=x", "?state=failed"}) {
         CHECK(ask(service.port(), "GET", std::string("/api/v1/audit") + query).status == 400);
     }
 }

@@ -201,9 +201,7 @@ TEST_CASE("ids that no event had are refused", "[component][api]") {
     }
     CHECK(ask(service.port(), "GET", path + "/events?level=loud").status == 400);
     // It is a header, as EventSource sends it, and nothing else.
-    CHECK(
-        seen(ask(service.port(), "GET", path + "/events?last_event_id=3").body).lines.size() ==
-        size);
+    CHECK(ask(service.port(), "GET", path + "/events?last_event_id=3").status == 400);
 }
 
 TEST_CASE("a line longer than what is rendered at a time is one event", "[component][api]") {

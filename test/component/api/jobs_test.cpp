@@ -142,6 +142,10 @@ TEST_CASE("the list is paged, newest first, and filtered", "[component][api]") {
     const auto failed = object(ask(service.port(), "GET", "/api/v1/jobs?state=failed"));
     CHECK(failed.at("jobs").as_array().empty());
     CHECK(ask(service.port(), "GET", "/api/v1/jobs?state=done").status == 400);
+    const auto mistyped = ask(service.port(), "GET", "/api/v1/jobs?status=failed");
+    CHECK(mistyped.status == 400);
+    CHECK_THAT(mistyped.body, ContainsSubstring("no parameter 'status'"));
+    CHECK_THAT(mistyped.body, ContainsSubstring("allowed: state, kind, stanza, limit, cursor"));
 }
 
 TEST_CASE("a full last page leads to no empty one", "[component][api]") {

@@ -136,15 +136,15 @@ TEST_CASE("a gate is asked before a handler, with whose route it is", "[http]") 
     routes.add(
         method::get, restpoint::http::access::admin, "/a/{id}",
         [](const request& asked, const path_values&) { return tell("for " + asked.caller, {}); });
-    routes.guard([](request& asked, restpoint::http::access who) -> std::optional<response> {
+    routes.guard([](request& asked, const route_outline& route) -> std::optional<response> {
         if (asked.path == "/a/1") {
-            asked.caller = to_string(who);
+            asked.caller = std::string(to_string(route.who)) + " of " + route.pattern;
             return std::nullopt;
         }
         return response{403, "text/plain", {}, "no"};
     });
 
-    CHECK(ask(routes, method::get, "/a/1").body == "for admin");
+    CHECK(ask(routes, method::get, "/a/1").body == "for admin of /a/{id}");
     CHECK(ask(routes, method::get, "/a/2").status == 403);
     CHECK(ask(routes, method::head, "/a/2").status == 403);
     CHECK(ask(routes, method::get, "/b").status == 404);
