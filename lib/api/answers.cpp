@@ -1,6 +1,7 @@
 #include "api/answers.hpp"
 
 #include "api/job_json.hpp"
+#include "api/parameters.hpp"
 #include "api/routes.hpp"
 
 #include <fmt/format.h>
@@ -28,6 +29,16 @@ http::header_list::value_type applied(std::chrono::seconds wait) {
 http::response failed(const http::request& asked, const failure& why) {
     log_hidden(asked, why);
     return http::to_response(to_problem(why), asked);
+}
+
+result<jobs::job_id> job_id_of(const http::path_values& path) {
+    const auto& text = path.find("id")->second;
+    const auto id = parse_job_id(text);
+    if (!id) {
+        return failure{
+            errc::not_found, fmt::format("there is no job '{}'", text), "ids are positive numbers"};
+    }
+    return *id;
 }
 
 result<std::string> known_stanza(const std::string& ours, const http::path_values& path) {

@@ -28,6 +28,9 @@ inline constexpr std::string_view ask_again_after = "2";
 /// The problem, with a line in the log where the answer hides the cause.
 [[nodiscard]] http::response failed(const http::request& asked, const failure& why);
 
+/// The job that the path names by its id; `not_found` where nothing can have it.
+[[nodiscard]] result<jobs::job_id> job_id_of(const http::path_values& path);
+
 /// The stanza of the path; `not_found` when it is not `ours`, the one that this service stands for.
 [[nodiscard]] result<std::string> known_stanza(
     const std::string& ours, const http::path_values& path);

@@ -1,4 +1,5 @@
 // GET /api/v1/jobs/{id}/events
+#include "api/answers.hpp"
 #include "api/event_stream.hpp"
 #include "api/log_access.hpp"
 #include "api/parameters.hpp"
@@ -14,11 +15,6 @@ namespace {
 using http::path_values;
 using http::reply;
 using http::request;
-
-http::response failed(const request& asked, const failure& why) {
-    log_hidden(asked, why);
-    return http::to_response(to_problem(why), asked);
-}
 
 failure bad_event_id(std::string_view id) {
     return {
@@ -52,26 +48,20 @@ asio::awaitable<result<std::uint64_t>> resume_from(
 
 asio::awaitable<reply> job_events(
     api_context& context, const request& asked, const path_values& path) {
-    const auto& text = path.find("id")->second;
-    const auto id = parse_job_id(text);
-    if (!id) {
-        const failure unknown{errc::not_found, fmt::format("there is no job '{}'", text)};
-        co_return failed(asked, unknown);
+    auto found = co_await find_job(context, path);
+    if (!found) {
+        co_return failed(asked, found.error());
     }
     const auto level = level_parameter(asked);
     if (!level) {
         co_return failed(asked, level.error());
-    }
-    auto found = co_await context.jobs.find(*id);
-    if (!found) {
-        co_return failed(asked, found.error());
     }
     const auto from = co_await resume_from(context, asked, *found);
     if (!from) {
         co_return failed(asked, from.error());
     }
     const event_stream_options how{level->value_or(backrest::log_level::trace), *from};
-    auto opened = co_await context.jobs.open_log(*id, view_of(how), *from, jobs::follow::yes);
+    auto opened = co_await context.jobs.open_log(found->id, view_of(how), *from, jobs::follow::yes);
     // Not there: it waits for its turn, or never had one.
     if (!opened && opened.error().code != errc::gone) {
         co_return failed(asked, opened.error());

@@ -18,10 +18,6 @@ using http::path_values;
 using http::reply;
 using http::request;
 
-failure no_such_job(std::string_view id) {
-    return {errc::not_found, fmt::format("there is no job '{}'", id), "ids are positive numbers"};
-}
-
 /// Where the page behind `page` begins; none when there is no such page.
 asio::awaitable<result<std::optional<jobs::job_id>>> next_cursor(
     api_context& context, jobs::job_filter filter, const std::vector<jobs::job>& page) {
@@ -79,9 +75,9 @@ asio::awaitable<reply> list_jobs(api_context& context, const request& asked, con
 
 asio::awaitable<reply> show_job(
     api_context& context, const request& asked, const path_values& path) {
-    const auto id = parse_job_id(path.find("id")->second);
+    const auto id = job_id_of(path);
     if (!id) {
-        co_return failed(asked, no_such_job(path.find("id")->second));
+        co_return failed(asked, id.error());
     }
     auto found = co_await context.jobs.find(*id);
     const auto wait = preferred_wait(asked);
@@ -107,9 +103,9 @@ asio::awaitable<reply> cancel_job(
     if (const auto refused = http::check_change(asked)) {
         co_return http::to_response(noted(context, asked, to_problem(*refused)), asked);
     }
-    const auto id = parse_job_id(path.find("id")->second);
+    const auto id = job_id_of(path);
     if (!id) {
-        co_return failed(asked, no_such_job(path.find("id")->second));
+        co_return failed(asked, id.error());
     }
     const auto cancelled = co_await context.jobs.cancel(*id, requester(asked));
     if (!cancelled) {

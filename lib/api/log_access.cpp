@@ -1,5 +1,6 @@
 #include "api/log_access.hpp"
 
+#include "api/answers.hpp"
 #include "base/log.hpp"
 #include "jobs/retention.hpp"
 
@@ -46,6 +47,15 @@ asio::awaitable<result<jobs::log_reader::piece>> read_on(jobs::log_reader& log, 
 }
 
 } // namespace
+
+asio::awaitable<result<jobs::job>> find_job(api_context& context, const http::path_values& path) {
+    const auto id = job_id_of(path);
+    if (!id) {
+        co_return id.error();
+    }
+    auto found = co_await context.jobs.find(*id);
+    co_return found;
+}
 
 result<std::uint64_t> size_of_log(const jobs::log_hub& logs, const jobs::job& what) {
     const auto size = logs.size(what.id);

@@ -12,6 +12,10 @@
 
 namespace restpoint::api {
 
+/// The job that the path names.
+[[nodiscard]] boost::asio::awaitable<result<jobs::job>> find_job(
+    api_context& context, const http::path_values& path);
+
 /// The size of the raw log now. A job that never began has an empty log; a log that a job wrote and
 /// that is not there any more is `gone`.
 [[nodiscard]] result<std::uint64_t> size_of_log(const jobs::log_hub& logs, const jobs::job& what);

@@ -1,3 +1,4 @@
+#include "api/answers.hpp"
 #include "api/log_access.hpp"
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
@@ -18,17 +19,11 @@ using http::request;
 constexpr auto plain_text = "text/plain; charset=utf-8";
 
 struct log_wishes {
-    jobs::job_id id = 0;
     std::optional<backrest::log_level> level = {};
     bool follow = false;
 };
 
-result<log_wishes> wishes_of(const request& asked, const path_values& path) {
-    const auto& text = path.find("id")->second;
-    const auto id = parse_job_id(text);
-    if (!id) {
-        return failure{errc::not_found, fmt::format("there is no job '{}'", text)};
-    }
+result<log_wishes> wishes_of(const request& asked) {
     const auto level = level_parameter(asked);
     if (!level) {
         return level.error();
@@ -37,7 +32,7 @@ result<log_wishes> wishes_of(const request& asked, const path_values& path) {
     if (!follow) {
         return follow.error();
     }
-    return log_wishes{*id, *level, *follow};
+    return log_wishes{*level, *follow};
 }
 
 http::response no_such_range(std::uint64_t size, const request& asked) {
@@ -69,11 +64,6 @@ http::streamed part_of(const http::byte_range& range, std::uint64_t size, bool c
     return answer;
 }
 
-http::response failed(const request& asked, const failure& why) {
-    log_hidden(asked, why);
-    return http::to_response(to_problem(why), asked);
-}
-
 /// The bytes of the file as they are now, or a range of them.
 reply raw_log(api_context& context, const request& asked, const jobs::job& what) {
     const auto size = size_of_log(context.logs, what);
@@ -100,13 +90,14 @@ reply raw_log(api_context& context, const request& asked, const jobs::job& what)
 }
 
 /// The lines of a level, or as they are written: of a length that nobody knows.
-asio::awaitable<reply> view_of_log(api_context& context, const request& asked, log_wishes wanted) {
+asio::awaitable<reply> view_of_log(
+    api_context& context, const request& asked, jobs::job_id id, log_wishes wanted) {
     jobs::view how;
     if (wanted.level) {
         how = {*wanted.level, jobs::markup::text};
     }
     const auto mode = wanted.follow ? jobs::follow::yes : jobs::follow::no;
-    auto opened = co_await context.jobs.open_log(wanted.id, how, 0, mode);
+    auto opened = co_await context.jobs.open_log(id, how, 0, mode);
     if (!opened) {
         co_return failed(asked, opened.error());
     }
@@ -119,16 +110,16 @@ asio::awaitable<reply> view_of_log(api_context& context, const request& asked, l
 
 asio::awaitable<reply> job_log(
     api_context& context, const request& asked, const path_values& path) {
-    const auto wanted = wishes_of(asked, path);
-    if (!wanted) {
-        co_return failed(asked, wanted.error());
-    }
-    auto found = co_await context.jobs.find(wanted->id);
+    const auto found = co_await find_job(context, path);
     if (!found) {
         co_return failed(asked, found.error());
     }
+    const auto wanted = wishes_of(asked);
+    if (!wanted) {
+        co_return failed(asked, wanted.error());
+    }
     if (wanted->level || wanted->follow) {
-        auto answer = co_await view_of_log(context, asked, *wanted);
+        auto answer = co_await view_of_log(context, asked, found->id, *wanted);
         co_return answer;
     }
     co_return raw_log(context, asked, *found);

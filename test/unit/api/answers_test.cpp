@@ -33,6 +33,16 @@ TEST_CASE("nobody has to ask again for a job that has ended", "[unit][api]") {
     CHECK_THAT(answer.body, ContainsSubstring(R"("state":"failed")"));
 }
 
+TEST_CASE("a path names a job by a number, and nothing else is one", "[unit][api]") {
+    CHECK(job_id_of({{"id", "12"}}).value() == 12);
+    for (const auto* text : {"0", "012", "-1", "x", "1x", "99999999999999999999"}) {
+        const auto none = job_id_of({{"id", text}});
+        REQUIRE_FALSE(none);
+        CHECK(none.error().code == errc::not_found);
+        CHECK_THAT(none.error().detail, ContainsSubstring(text));
+    }
+}
+
 TEST_CASE("who waited is told how long that would have been", "[unit][api]") {
     CHECK(
         applied(std::chrono::seconds{60}) ==
