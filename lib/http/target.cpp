@@ -21,8 +21,17 @@ std::optional<unsigned> hex_digit(char c) {
     return std::nullopt;
 }
 
-bool is_control(char c) {
-    return static_cast<unsigned char>(c) < 0x20U || c == '\x7f';
+/// C0, DEL and C1 (U+0080 to U+009F, which terminals obey as well), in text that is UTF-8.
+bool has_controls(std::string_view text) {
+    unsigned char before = 0;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20U || byte == 0x7fU || (before == 0xc2U && byte < 0xa0U)) {
+            return true;
+        }
+        before = byte;
+    }
+    return false;
 }
 
 bool is_utf8(std::string_view text) {
@@ -39,8 +48,7 @@ bool is_utf8(std::string_view text) {
 /// A segment that means only itself: what is decoded must not become structure.
 bool is_good_segment(std::string_view segment) {
     return !segment.empty() && segment != "." && segment != ".." &&
-           segment.find('/') == segment.npos &&
-           std::none_of(segment.begin(), segment.end(), is_control) && is_utf8(segment);
+           segment.find('/') == segment.npos && is_utf8(segment) && !has_controls(segment);
 }
 
 /// `text` begins with '/'.

@@ -30,8 +30,9 @@ TEST_CASE("one slash at the end is dropped", "[http]") {
 TEST_CASE("a path that two readers could read differently is refused", "[http]") {
     const auto text = GENERATE(
         "", "*", "a/b", "//", "//a", "/a//b", "/a//", "/.", "/..", "/a/../b", "/a/./b", "/%2e%2e/a",
-        "/%2E", "/a%2Fb", "/a%2f", "/a%00", "/a%0a", "/a%7f", "/a%", "/a%4", "/a%zz", "/a%C3",
-        "/%C0%AE", "/a#b", "http:/a", "http://", "http://u@h/a", "ftp://h/a", "://h/a", "h:80");
+        "/%2E", "/a%2Fb", "/a%2f", "/a%00", "/a%0a", "/a%7f", "/a%C2%80", "/a%c2%85b", "/a%C2%9F",
+        "/a%", "/a%4", "/a%zz", "/a%C3", "/%C0%AE", "/a#b", "http:/a", "http://", "http://u@h/a",
+        "ftp://h/a", "://h/a", "h:80");
 
     INFO(text);
     CHECK_FALSE(parse_target(text).has_value());
