@@ -34,6 +34,7 @@ http::server_options server_options(const config::settings& settings) {
     http::server_options options;
     options.address = settings.server.address;
     options.port = settings.server.port;
+    options.unix_socket = settings.server.unix_socket;
     options.max_connections = settings.server.max_connections;
     options.request_timeout = settings.server.request_timeout;
     options.guard.allowed_hosts = settings.server.allowed_hosts;
@@ -334,6 +335,9 @@ asio::awaitable<void> house::open() {
     tasks_.spawn("reload", [this] {
         return vital("taking up a changed configuration failed", [this] { return reloads_.run(); });
     });
+    if (!settings_.server.unix_socket.empty()) {
+        log::info("a Unix socket is there, too", {{"path", settings_.server.unix_socket}});
+    }
     log::info(
         "restpoint is ready",
         {{"version", RESTPOINT_VERSION},

@@ -63,7 +63,8 @@ std::optional<std::string_view> session_cookie(const http::request& asked) {
 /// Whether the browser sees us over TLS, ours or a proxy's: then the cookie is for TLS alone. The
 /// guard has seen to it that Origin is ours.
 bool comes_by_tls(const http::request& asked) {
-    return asked.header("origin").value_or("").starts_with("https://");
+    const bool ours = asked.from != nullptr && asked.from->encrypted;
+    return ours || asked.header("origin").value_or("").starts_with("https://");
 }
 
 std::string set_cookie(
@@ -124,19 +125,26 @@ http::problem expired() {
         "invalid_token");
 }
 
-std::optional<http::problem> judge(const auth::token_record& token, http::access needed) {
-    if (allows(token.role, needed)) {
-        return std::nullopt;
-    }
+http::problem forbidden(std::string code, std::string detail, std::string hint) {
     http::problem why;
     why.status = 403;
-    why.code = "role_too_low";
+    why.code = std::move(code);
     why.title = title_of(why.status);
-    why.detail = fmt::format(
-        "the token '{}' has the role {}, and this takes {}", token.name, to_string(token.role),
-        to_string(needed));
-    why.hint = "use a token with that role";
+    why.detail = std::move(detail);
+    why.hint = std::move(hint);
     return why;
+}
+
+/// `who` as in "the token 'ci'".
+std::optional<http::problem> judge(std::string_view who, auth::role role, http::access needed) {
+    if (allows(role, needed)) {
+        return std::nullopt;
+    }
+    return forbidden(
+        "role_too_low",
+        fmt::format(
+            "{} has the role {}, and this takes {}", who, to_string(role), to_string(needed)),
+        "use a token with that role");
 }
 
 } // namespace
@@ -145,7 +153,8 @@ moment current_moment() {
     return {std::chrono::system_clock::now(), std::chrono::steady_clock::now()};
 }
 
-door::door(door_options how) : how_(how), failures_(how.failures), sessions_(how.sessions) {}
+door::door(door_options how)
+    : how_(std::move(how)), failures_(how_.failures), sessions_(how_.sessions) {}
 
 std::optional<http::problem> door::refuse(
     http::request& asked, http::access needed, const moment& now) {
@@ -167,10 +176,39 @@ std::optional<http::problem> door::refuse(
     if (token != nullptr) {
         asked.caller = "token " + token->name;
         asked.token_id = token->id;
-        return judge(*token, needed);
+        return judge(fmt::format("the token '{}'", token->name), token->role, needed);
+    }
+    return judge_connection(asked, needed, now);
+}
+
+/// Of a request that shows nothing of its own.
+std::optional<http::problem> door::judge_connection(
+    http::request& asked, http::access needed, const moment& now) const {
+    const auto* const from = asked.from;
+    if (from != nullptr && from->user && comes_by_proxy(asked)) {
+        return missing_behind_proxy(needed); // the proxy's user is not who asks
+    }
+    if (from != nullptr) {
+        if (auto who = recognise(*from, how_.certificates, how_.own, now.wall)) {
+            asked.caller = std::move(who->caller);
+            return judge(who->shown, who->role, needed);
+        }
+        if (from->user) {
+            return forbidden(
+                "user_not_known",
+                fmt::format("the user {} of this machine has no role here", *from->user),
+                fmt::format(
+                    "do this as root{}, or send a token", how_.own ? " or " + how_.own->name : ""));
+        }
     }
     if (!allows(how_.anonymous, needed)) {
-        return missing(needed);
+        auto why = missing(needed);
+        if (from != nullptr && !from->certificate.empty()) {
+            why.detail += fmt::format(
+                "; the certificate of '{}' has no role", from->certificate.front().value);
+            why.hint += "; auth.certificates gives one to a certificate";
+        }
+        return why;
     }
     if (how_.anonymous_for == anonymous_who::direct && comes_by_proxy(asked)) {
         return missing_behind_proxy(needed);

@@ -6,12 +6,16 @@
 //     a good token, or its session     let in      403 role_too_low
 //     a token that has expired                     401 token_expired
 //     a token that is none of ours                 401 token_invalid, after some of them 429
+//     a certificate that has a role    let in      403 role_too_low
+//     the user behind a Unix socket    let in      403 role_too_low, or user_not_known
 //     nothing (or a dead session)      let in      401 token_missing
 //     nothing, through a proxy                     401 token_missing_behind_proxy
 //
+// What is shown in the request counts before what the connection tells.
 // A wrong token is refused even where nobody needs one: who shows it believes to be somebody.
 #pragma once
 
+#include "api/known_peer.hpp"
 #include "auth/failed_logins.hpp"
 #include "auth/sessions.hpp"
 #include "auth/token_table.hpp"
@@ -24,6 +28,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace restpoint::api {
 
@@ -43,6 +48,8 @@ struct door_options {
     anonymous_who anonymous_for = anonymous_who::anybody;
     auth::failed_logins_limits failures = {};
     auth::sessions_limits sessions = {};
+    std::vector<certificate_rule> certificates = {};
+    std::optional<own_account> own = {}; ///< none: our own user is a stranger
 };
 
 /// The two clocks at one moment.
@@ -64,7 +71,7 @@ class door {
     [[nodiscard]] const auth::token_table& tokens() const { return tokens_; }
 
     /// Why the request may not use a route for `needed`; none when it may, and then its caller and
-    /// its token are set where a token told who it is.
+    /// its token are set where a token or the connection told who it is.
     [[nodiscard]] std::optional<http::problem> refuse(
         http::request& asked, http::access needed, const moment& now);
 
@@ -87,6 +94,8 @@ class door {
         const http::request& asked, const moment& now) const;
 
   private:
+    [[nodiscard]] std::optional<http::problem> judge_connection(
+        http::request& asked, http::access needed, const moment& now) const;
     [[nodiscard]] http::problem wrong_token(const http::request& asked, const moment& now);
 
     door_options how_;

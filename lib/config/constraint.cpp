@@ -98,6 +98,43 @@ bool is_absolute(std::string_view text) {
     return is_plain(text, longest) && text.front() == '/';
 }
 
+bool is_socket_path(std::string_view text) {
+    constexpr std::size_t longest = 107; // of sockaddr_un, without the end
+    return is_absolute(text) && text.size() <= longest;
+}
+
+std::optional<certificate_role> parse_certificate_role(std::string_view text) {
+    const auto equals = text.rfind('='); // a name may hold one, a role does not
+    if (equals == std::string_view::npos) {
+        return {};
+    }
+    certificate_role found;
+    found.role = text.substr(equals + 1);
+    auto name = text.substr(0, equals);
+    constexpr std::array kinds = {"CN", "DNS", "email", "URI"};
+    const auto colon = name.find(':');
+    if (colon != std::string_view::npos) {
+        const auto kind = std::ranges::find(kinds, name.substr(0, colon));
+        if (kind == kinds.end()) {
+            return {};
+        }
+        found.kind = *kind;
+        name.remove_prefix(colon + 1);
+    }
+    found.name = name;
+    constexpr std::array roles = {"viewer", "operator", "admin"};
+    constexpr std::size_t longest = 255;
+    if (!is_plain(name, longest) || std::ranges::find(roles, found.role) == roles.end()) {
+        return {};
+    }
+    return found;
+}
+
+std::string to_string(const certificate_role& what) {
+    const bool usual = what.kind == "CN" && what.name.find(':') == std::string::npos;
+    return fmt::format("{}{}={}", usual ? "" : what.kind + ":", what.name, what.role);
+}
+
 bool is_variable(std::string_view name) {
     return !name.empty() && only(name, "_") && (name.front() < '0' || name.front() > '9');
 }

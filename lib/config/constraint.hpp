@@ -32,6 +32,21 @@ struct endpoint {
 /// An absolute path without control characters.
 [[nodiscard]] bool is_absolute(std::string_view text);
 
+/// The path of a Unix socket: absolute, and as long as the kernel takes (unix(7): 107 bytes).
+[[nodiscard]] bool is_socket_path(std::string_view text);
+
+/// Of "ci=operator" or "DNS:db.example.org=viewer": who has a certificate with this name has this
+/// role. A name without a kind is the common name.
+struct certificate_role {
+    std::string kind = "CN"; ///< or "DNS", "email", "URI"
+    std::string name = {};
+    std::string role = {}; ///< "viewer", "operator" or "admin"
+
+    friend bool operator==(const certificate_role&, const certificate_role&) = default;
+};
+[[nodiscard]] std::optional<certificate_role> parse_certificate_role(std::string_view text);
+[[nodiscard]] std::string to_string(const certificate_role& what);
+
 /// A name that the environment can hold: letters, digits, '_', no digit first.
 [[nodiscard]] bool is_variable(std::string_view name);
 

@@ -41,6 +41,30 @@ verdict set_allowed_hosts(settings& s, const value& v) {
     return objection{fmt::format("'{}' is not a host name without port and scheme", *wrong)};
 }
 
+verdict set_certificates(settings& s, const value& v) {
+    std::vector<certificate_role> all;
+    for (const auto& text : std::get<text_list>(v)) {
+        auto one = parse_certificate_role(text);
+        if (!one) {
+            return objection{fmt::format(
+                "'{}' is none: for example \"ci=operator\" or \"DNS:db.example.org=viewer\", with "
+                "the role viewer, operator or admin",
+                text)};
+        }
+        all.push_back(std::move(*one));
+    }
+    s.auth.certificates = std::move(all);
+    return {};
+}
+
+text_list texts_of(const std::vector<certificate_role>& all) {
+    text_list texts;
+    for (const auto& one : all) {
+        texts.push_back(to_string(one));
+    }
+    return texts;
+}
+
 verdict set_environment(settings& s, const value& v) {
     for (const auto& [name, content] : std::get<text_map>(v)) {
         if (!is_variable(name)) {
@@ -75,6 +99,29 @@ bool is_identifier(const std::string& given) {
 
 constexpr std::int64_t highest_port = std::numeric_limits<unsigned short>::max();
 
+key unix_socket_key() {
+    return {
+        .name = "server.unix_socket",
+        .form = shape::text,
+        .allowed = "an absolute path of at most 107 bytes",
+        .help = "A second address, a Unix socket, for who is on this machine. No token is asked of "
+                "root, who is admin there, and of the user that restpoint runs as, who is "
+                "operator; others show one. The folder must exist; the socket is made with the "
+                "start and goes with the end.",
+        .set = [](settings& s, const value& v) -> verdict {
+            const auto& given = std::get<std::string>(v);
+            if (!is_socket_path(given)) {
+                return objection{};
+            }
+            s.server.unix_socket = given;
+            return {};
+        },
+        .get = [](const settings& s) -> value {
+            return s.server.unix_socket.empty() ? value() : value(s.server.unix_socket);
+        },
+        .example = "\"/run/restpoint/restpoint.sock\""};
+}
+
 /// An absolute path that need not be there: not set by default.
 template <class Member>
 key optional_path(std::string name, Member member, std::string help, std::string example) {
@@ -96,7 +143,7 @@ key optional_path(std::string name, Member member, std::string help, std::string
         .example = std::move(example)};
 }
 
-std::vector<key> tls_keys() {
+std::vector<key> more_server_keys() {
     return {
         optional_path(
             "server.tls_cert", [](auto& s) -> auto& { return s.server.tls_cert; },
@@ -113,7 +160,8 @@ std::vector<key> tls_keys() {
             "server.tls_client_ca", [](auto& s) -> auto& { return s.server.tls_client_ca; },
             "The certificates, PEM, of those who sign clients' certificates. With it clients may "
             "show one; one that is wrong ends the connection.",
-            "\"/etc/restpoint/clients-ca.crt\"")};
+            "\"/etc/restpoint/clients-ca.crt\""),
+        unix_socket_key()};
 }
 
 std::vector<key> server_keys() {
@@ -172,7 +220,16 @@ std::vector<key> auth_keys() {
             "Where tokens are kept, as hashes: made and revoked by 'restpoint token', one line "
             "each. Without this key it is the file tokens in state.dir. Nobody but the user "
             "that restpoint runs as may change it.",
-            "\"/var/lib/restpoint/tokens\"")};
+            "\"/var/lib/restpoint/tokens\""),
+        {.name = "auth.certificates",
+         .form = shape::list,
+         .allowed = "a list of NAME=ROLE",
+         .help = "What who shows a certificate may do (see server.tls_client_ca) without a token. "
+                 "NAME is the common name of its subject, or an alternative name with its kind: "
+                 "DNS:, email: or URI:. ROLE is viewer, operator or admin. The first entry that "
+                 "fits counts; a certificate that none fits gives no role.",
+         .set = set_certificates,
+         .get = [](const settings& s) -> value { return texts_of(s.auth.certificates); }}};
 }
 
 std::vector<key> pgbackrest_keys() {
@@ -280,7 +337,7 @@ std::span<const key> keys() {
     static const std::vector<key> table = [] {
         std::vector<key> all;
         for (auto part :
-             {server_keys(), tls_keys(), auth_keys(), pgbackrest_keys(), postgres_keys(),
+             {server_keys(), more_server_keys(), auth_keys(), pgbackrest_keys(), postgres_keys(),
               service_keys()}) {
             std::ranges::move(part, std::back_inserter(all));
         }

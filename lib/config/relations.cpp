@@ -38,6 +38,15 @@ verdict asks_over_tls(const settings& s) {
         "clients show certificates over TLS only, and there is no certificate of restpoint's own"};
 }
 
+verdict knows_issuers(const settings& s) {
+    if (s.auth.certificates.empty() || !s.server.tls_client_ca.empty()) {
+        return {};
+    }
+    return objection{
+        "write server.tls_client_ca",
+        "no certificate can be believed, since nobody is named who signs them"};
+}
+
 verdict stops_in_time(const settings& s) {
     if (s.shutdown.running_jobs == running_jobs::leave || s.jobs.stop_grace < s.shutdown.grace) {
         return {};
@@ -56,6 +65,7 @@ std::span<const relation> relations() {
     static const std::vector<relation> table = {
         {{"server.tls_cert", "server.tls_key"}, has_both},
         {{"server.tls_client_ca", "server.tls_cert"}, asks_over_tls},
+        {{"auth.certificates", "server.tls_client_ca"}, knows_issuers},
         {{"auth.anonymous", "auth.mode"}, asks_or_does_not},
         {{"jobs.stop_grace_s", "shutdown.grace_s", "shutdown.running_jobs"}, stops_in_time}};
     return table;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "config/constraint.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -60,11 +61,13 @@ struct settings {
         std::string tls_cert = {}; ///< empty: HTTP without TLS
         std::string tls_key = {};
         std::string tls_client_ca = {}; ///< empty: no client is asked for a certificate
+        std::string unix_socket = {};   ///< empty: there is none
     } server;
     struct {
         auth_mode mode = auth_mode::token;
         anonymous_role anonymous = anonymous_role::by_address;
         std::string tokens_file = {}; ///< empty: `tokens` in state.dir
+        std::vector<certificate_role> certificates = {};
     } auth;
     struct {
         std::string binary = "pgbackrest";

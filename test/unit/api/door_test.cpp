@@ -1,5 +1,6 @@
 #include "api/door.hpp"
 #include "auth/token.hpp"
+#include "http/peer_facts.hpp"
 #include "requests.hpp"
 #include "support/catch.hpp"
 
@@ -73,6 +74,87 @@ http::request with_cookie(const std::string& set_cookie) {
 }
 
 } // namespace
+
+TEST_CASE("a certificate that has a role lets in, and says who it is", "[unit][api]") {
+    door_options how;
+    how.certificates = {{{"CN", "ci"}, role::operate}, {{"DNS", "ops.example"}, role::admin}};
+    auto at = make(how);
+    http::peer_facts from;
+    from.certificate = {{"CN", "ci"}, {"DNS", "ops.example"}};
+    from.certificate_ends = now.wall + 1h;
+    auto asked = get("/");
+    asked.from = &from;
+
+    CHECK(outcome(at, asked, access::operate) == "let in");
+    CHECK(outcome(at, asked, access::admin) == "role_too_low"); // the first entry counts
+    CHECK(outcome(at, asked, access::operate, later(1h)) == "token_missing");
+    const auto low = at.refuse(asked, access::admin, now);
+    CHECK(asked.caller == "certificate ci");
+    CHECK(asked.token_id.empty());
+    CHECK(low->detail == "the certificate 'ci' has the role operator, and this takes admin");
+
+    from.certificate = {{"DNS", "ops.example"}};
+    CHECK(outcome(at, asked, access::admin) == "let in");
+    from.certificate = {{"CN", "ops.example"}}; // another kind of name
+    const auto none = at.refuse(asked, access::viewer, now);
+    CHECK(none->code == "token_missing");
+    CHECK(none->detail.find("the certificate of 'ops.example' has no role") != none->detail.npos);
+    from.certificate = {};
+    CHECK(at.refuse(asked, access::viewer, now)->detail.find("certificate") == std::string::npos);
+}
+
+TEST_CASE("a token counts before the connection", "[unit][api]") {
+    door_options how;
+    how.certificates = {{{"CN", "ci"}, role::admin}};
+    auto at = make(how);
+    http::peer_facts from;
+    from.certificate = {{"CN", "ci"}};
+    from.certificate_ends = now.wall + 1h;
+    auto asked = with(viewer);
+    asked.from = &from;
+
+    CHECK(outcome(at, asked, access::admin) == "role_too_low");
+    asked = with(unknown);
+    asked.from = &from;
+    CHECK(outcome(at, asked, access::viewer) == "token_invalid");
+}
+
+TEST_CASE("over a Unix socket the user decides, and a token", "[unit][api]") {
+    door_options how;
+    how.anonymous = role::admin;
+    how.own = own_account{26, "postgres"};
+    auto at = make(how);
+    http::peer_facts from;
+    auto asked = get("/");
+    asked.from = &from;
+
+    from.user = 0;
+    CHECK(outcome(at, asked, access::admin) == "let in");
+    from.user = 26;
+    CHECK(outcome(at, asked, access::operate) == "let in");
+    CHECK(outcome(at, asked, access::admin) == "role_too_low");
+    CHECK(at.refuse(asked, access::operate, now) == std::nullopt);
+    CHECK(asked.caller == "user postgres");
+
+    from.user = 1000; // however much the anonymous may
+    const auto stranger = at.refuse(asked, access::viewer, now);
+    REQUIRE(stranger);
+    CHECK(stranger->status == 403);
+    CHECK(stranger->code == "user_not_known");
+    CHECK(stranger->hint == "do this as root or postgres, or send a token");
+    CHECK(outcome(at, asked, access::open) == "let in");
+    auto shows = with(admin);
+    shows.from = &from;
+    CHECK(outcome(at, shows, access::admin) == "let in");
+
+    auto without = make();
+    CHECK(without.refuse(asked, access::viewer, now)->hint == "do this as root, or send a token");
+
+    from.user = 0; // a proxy's, and behind it is anybody
+    auto handed_on = get("/", {{"x-forwarded-for", "192.0.2.1"}});
+    handed_on.from = &from;
+    CHECK(outcome(at, handed_on, access::viewer) == "token_missing_behind_proxy");
+}
 
 TEST_CASE("a role may what the roles below it may, and no more", "[unit][api]") {
     auto at = make();

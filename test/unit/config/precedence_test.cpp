@@ -58,9 +58,11 @@ allowed_hosts = ["db.example.org", "192.0.2.7"]
 tls_cert = "/srv/tls.crt"
 tls_key = "/srv/tls.key"
 tls_client_ca = "/srv/clients.crt"
+unix_socket = "/srv/restpoint.sock"
 [auth]
 anonymous = "viewer"
 tokens_file = "/srv/tokens"
+certificates = ["ci=operator", "URI:spiffe://example.org/ops=admin"]
 [pgbackrest]
 binary = "/opt/pgbackrest"
 config = "/opt/pgbackrest.conf"

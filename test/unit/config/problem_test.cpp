@@ -223,6 +223,41 @@ TEST_CASE("a certificate and its key come together", "[config]") {
     CHECK(load_without_file({}, {"--server.tls_cert=tls.crt"}).problems.size() == 1);
 }
 
+TEST_CASE("certificates have roles where their issuers are named", "[config]") {
+    const auto with_issuers = [](const std::string& certificates) {
+        return load_without_file(
+            {}, {"--server.tls_cert=/a", "--server.tls_key=/b", "--server.tls_client_ca=/c",
+                 "--auth.certificates=" + certificates});
+    };
+    const auto found = with_issuers("ci=operator,DNS:db.example=viewer,CN:a:b=admin,x=y=admin");
+
+    REQUIRE(found.problems.empty());
+    CHECK(
+        found.values.auth.certificates == std::vector<certificate_role>{
+                                              {"CN", "ci", "operator"},
+                                              {"DNS", "db.example", "viewer"},
+                                              {"CN", "a:b", "admin"},
+                                              {"CN", "x=y", "admin"}});
+    CHECK(to_string(found.values.auth.certificates[0]) == "ci=operator");
+    CHECK(to_string(found.values.auth.certificates[2]) == "CN:a:b=admin");
+    for (const auto* wrong : {"ci", "ci=root", "=admin", "IP:127.0.0.1=admin", "DNS:=viewer"}) {
+        CAPTURE(wrong);
+        REQUIRE(with_issuers(wrong).problems.size() == 1);
+        CHECK_THAT(with_issuers(wrong).problems[0].hint, ContainsSubstring("ci=operator"));
+    }
+    const auto nobody = load_without_file({}, {"--auth.certificates=ci=operator"});
+    REQUIRE(nobody.problems.size() == 1);
+    CHECK(nobody.problems[0].hint == "write server.tls_client_ca");
+}
+
+TEST_CASE("a socket's path is no longer than the kernel takes", "[config]") {
+    const auto path = "/" + std::string(106, 'x');
+
+    CHECK(load_without_file({}, {"--server.unix_socket=" + path}).problems.empty());
+    CHECK(load_without_file({}, {"--server.unix_socket=" + path + "x"}).problems.size() == 1);
+    CHECK(load_without_file({}, {"--server.unix_socket=run/x"}).problems.size() == 1);
+}
+
 TEST_CASE("a job must be able to stop within the time the service has", "[config]") {
     const std::vector<std::string> flags = {"--jobs.stop_grace_s=20", "--shutdown.grace_s=20"};
     CHECK(load_without_file({}, flags).problems.empty()); // jobs outlive restpoint
