@@ -10,6 +10,7 @@
 #include "schedule_command.hpp"
 #include "serve/serve.hpp"
 #include "token_command.hpp"
+#include "usual_server.hpp"
 
 #include <fmt/format.h>
 
@@ -103,7 +104,7 @@ int run(std::span<const std::string> arguments) {
         return run_token(rest);
     }
     if (asked.what) {
-        return client::run(*asked.what, asked.rest);
+        return client::run(*asked.what, asked.rest, usual_server());
     }
     if (command == "schedule") {
         return run_schedule(rest);

@@ -83,7 +83,8 @@ http_request hand_on_schedule(const order& what, std::string_view action) {
 failure bad_address(std::string_view url) {
     return {
         errc::invalid, fmt::format("the address of the service is '{}'", url),
-        "allowed: http://HOST:PORT, with an IPv6 address in brackets; TLS is not spoken yet"};
+        "allowed: https://HOST:PORT and http://HOST:PORT, with an IPv6 address in brackets, and "
+        "unix:/PATH"};
 }
 
 http_request log_of(const order& what) {
@@ -101,23 +102,35 @@ http_request log_of(const order& what) {
 } // namespace
 
 result<address> parse_address(std::string_view url) {
-    constexpr std::string_view scheme = "http://";
+    constexpr std::string_view local = "unix:";
+    constexpr std::string_view plain = "http://";
+    constexpr std::string_view encrypted = "https://";
+    address made;
     auto rest = url;
-    if (!rest.starts_with(scheme)) {
+    if (rest.starts_with(local)) {
+        rest.remove_prefix(local.size());
+        made.by = transport::local;
+        made.path = rest;
+        made.authority = "localhost";
+        const bool good = rest.starts_with('/') && rest.find('\0') == rest.npos;
+        return good ? result<address>(made) : bad_address(url);
+    }
+    if (rest.starts_with(encrypted)) {
+        made.by = transport::tls;
+    } else if (!rest.starts_with(plain)) {
         return bad_address(url);
     }
-    rest.remove_prefix(scheme.size());
+    rest.remove_prefix(made.by == transport::tls ? encrypted.size() : plain.size());
     if (rest.ends_with('/')) {
         rest.remove_suffix(1);
     }
-    address made;
     made.authority = rest;
     const auto bracket = rest.find(']');
     const bool literal = rest.starts_with('[') && bracket != rest.npos;
     const auto host_end = literal ? bracket + 1 : std::min(rest.find(':'), rest.size());
     made.host = literal ? rest.substr(1, bracket - 1) : rest.substr(0, host_end);
     rest.remove_prefix(host_end);
-    made.port = rest.empty() ? "80" : rest.substr(1);
+    made.port = !rest.empty() ? rest.substr(1) : made.by == transport::tls ? "443" : "80";
     const bool good_port = !made.port.empty() && made.port.size() <= 5 &&
                            made.port.find_first_not_of("0123456789") == made.port.npos;
     const auto allowed = literal ? std::string(unreserved) + ":%" : std::string(unreserved);

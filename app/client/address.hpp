@@ -11,15 +11,30 @@
 
 namespace restpoint::client {
 
+enum class transport { tcp, tls, local };
+
+/// What a client shows and believes over TLS: paths of PEM files.
+struct tls_choice {
+    std::string ca_file = {};     ///< whose certificates are believed; empty: the system's
+    std::string certificate = {}; ///< our own; empty: none is shown
+    std::string key = {};         ///< empty: it is in the file of the certificate
+
+    friend bool operator==(const tls_choice&, const tls_choice&) = default;
+};
+
 struct address {
     std::string host = {}; ///< without brackets
     std::string port = {};
     std::string authority = {}; ///< as it stands in the URL, for Host
+    transport by = transport::tcp;
+    std::string path = {}; ///< of a Unix socket
+    tls_choice tls = {};
 
     friend bool operator==(const address&, const address&) = default;
 };
 
-/// Of "http://HOST[:PORT][/]", port 80 when it names none. Fails with `invalid`.
+/// Of "http://HOST[:PORT][/]", port 80 when it names none, "https://…", port 443, or "unix:/PATH".
+/// Fails with `invalid`.
 [[nodiscard]] result<address> parse_address(std::string_view url);
 
 struct http_request {

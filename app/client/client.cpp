@@ -178,8 +178,9 @@ exit_code carry_out(const order& what, const door& to) {
 
 } // namespace
 
-int run(verb what, std::span<const std::string> arguments) {
-    const auto asked = parse_command_line(what, arguments, variable("RESTPOINT_URL"));
+int run(verb what, std::span<const std::string> arguments, std::string_view usual_server) {
+    const auto url = variable("RESTPOINT_URL");
+    const auto asked = parse_command_line(what, arguments, url.empty() ? usual_server : url);
     if (!asked) {
         print_failure(asked.error());
         return static_cast<int>(exit_code::misused);

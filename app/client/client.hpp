@@ -5,10 +5,12 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace restpoint::client {
 
-/// Returns the exit code (exit_code.hpp). `arguments` are those behind the command.
-int run(verb what, std::span<const std::string> arguments);
+/// Returns the exit code (exit_code.hpp). `arguments` are those behind the command; `usual_server`
+/// is asked where neither they nor RESTPOINT_URL name one, and may be empty.
+int run(verb what, std::span<const std::string> arguments, std::string_view usual_server);
 
 } // namespace restpoint::client

@@ -33,6 +33,9 @@ struct order {
     verb what = verb::jobs;
     std::string server = "http://127.0.0.1:5000";
     std::string token_file = {};
+    std::string ca_file = {}; ///< this and the next two: PEM files for TLS
+    std::string certificate = {};
+    std::string key = {};
     std::string stanza = "main";
     bool json = false;
     bool wait = true;
@@ -49,7 +52,7 @@ struct order {
 /// Of "backup" or "schedule run"; none for what is no command of the client.
 [[nodiscard]] std::optional<verb> parse_verb(std::string_view text);
 
-/// `arguments` without the command; `default_server` is the value of RESTPOINT_URL, or empty. Takes
+/// `arguments` without the command; `default_server` is where to ask without --server, or empty. Takes
 /// `--name value` and `--name=value`. Fails with `invalid`.
 [[nodiscard]] result<order> parse_command_line(
     verb what, std::span<const std::string> arguments, std::string_view default_server);

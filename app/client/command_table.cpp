@@ -165,14 +165,23 @@ constexpr unsigned everything = ~0U;
 constexpr bool common = true;
 constexpr bool special = false;
 
-constexpr std::array<option, 14> all_options{{
-    {"--server", "URL", "http://HOST:PORT",
-     "http://HOST:PORT; else RESTPOINT_URL, else http://127.0.0.1:5000 (the configuration file is "
-     "not read)",
+constexpr std::array<option, 17> all_options{{
+    {"--server", "URL", "https://HOST:PORT, http://HOST:PORT or unix:/PATH",
+     "https://HOST:PORT, http://HOST:PORT or unix:/PATH; else RESTPOINT_URL, else the Unix socket "
+     "of this machine's configuration for root and restpoint's own user, else "
+     "http://127.0.0.1:5000",
      common, everything, take_text<&order::server>},
     {"--token-file", "PATH", "the path of a file",
      "the token, on the first line; else RESTPOINT_TOKEN", common, everything,
      take_text<&order::token_file>, origin::files},
+    {"--ca-file", "PATH", "the path of a file",
+     "who signed the service's certificate; else RESTPOINT_CA_FILE, else who the system trusts",
+     common, everything, take_text<&order::ca_file>, origin::files},
+    {"--cert", "PATH", "the path of a file",
+     "a certificate of yours to show over TLS; else RESTPOINT_CERT", common, everything,
+     take_text<&order::certificate>, origin::files},
+    {"--key", "PATH", "the path of a file", "its key; else RESTPOINT_KEY, else in the same file",
+     common, everything, take_text<&order::key>, origin::files},
     {"--stanza", "NAME", "a name", "main unless it is given", common,
      of_operations | of(verb::info, verb::window), take_text<&order::stanza>, origin::stanzas},
     {"--no-wait", "", "", "do not wait for the end: prints the id of the job", common,

@@ -17,6 +17,10 @@ result<std::string> token_of(const order& what) {
     return text.empty() ? text : parse_token(text);
 }
 
+std::string named(const std::string& by_flag, const char* by_variable) {
+    return by_flag.empty() ? variable(by_variable) : by_flag;
+}
+
 } // namespace
 
 std::string variable(const char* name) {
@@ -33,6 +37,9 @@ result<door> door_of(const order& what) {
     if (!token) {
         return token.error();
     }
+    where->tls = {
+        named(what.ca_file, "RESTPOINT_CA_FILE"), named(what.certificate, "RESTPOINT_CERT"),
+        named(what.key, "RESTPOINT_KEY")};
     return door{std::move(*where), std::move(*token)};
 }
 

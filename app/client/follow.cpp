@@ -45,6 +45,9 @@ class follower {
         response_ = {};
         refused_.clear();
         auto opened = connection::open(to_.where, to_connect);
+        if (!opened && opened.error().code == errc::invalid) { // no time will mend a certificate
+            return followed{followed::how::lost, {}, {}, opened.error()};
+        }
         if (!opened) {
             return again(opened.error());
         }

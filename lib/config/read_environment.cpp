@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace restpoint::config {
 namespace {
@@ -44,6 +45,13 @@ bool is_service_link(std::string_view name, std::string_view content) {
     return detail != std::string_view::npos && is_port_detail(name.substr(detail + 6));
 }
 
+/// What the command line of the client goes by, in the environment of the same people.
+bool is_of_client(std::string_view name) {
+    constexpr std::array<std::string_view, 5> theirs = {
+        "RESTPOINT_URL", "RESTPOINT_TOKEN", "RESTPOINT_CA_FILE", "RESTPOINT_CERT", "RESTPOINT_KEY"};
+    return std::ranges::find(theirs, name) != theirs.end();
+}
+
 class environment_reader {
   public:
     explicit environment_reader(std::span<const key> table) : table_(table) {}
@@ -63,7 +71,7 @@ class environment_reader {
                 return take_file(row, name, content);
             }
         }
-        if (!is_service_link(name, content)) {
+        if (!is_service_link(name, content) && !is_of_client(name)) {
             unknown(name);
         }
     }

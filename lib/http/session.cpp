@@ -42,6 +42,9 @@ session::~session() {
 
 /// What the listener asks for before the first request; false when there will be none.
 asio::awaitable<bool> session::greet() {
+    if (core_->draining) {
+        co_return false;
+    }
     phase_ = phase::idle; // may be ended like one that waits for its first request
     connection_->due(connection::clock::now() + core_->options.request_timeout);
     auto shaking = connection_->shake_hands(core_->options.tls);

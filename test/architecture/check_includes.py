@@ -16,7 +16,7 @@ PRIVATE_LIBRARIES = {
     "boost/process": "process",
     "sqlite3.h": "jobs",
     "libpq-fe.h": "postgres",
-    "openssl/": "http api auth",
+    "openssl/": "http api auth app",
     "toml++": "config",
     "date/": "schedule",
     "boost/log/": "base",

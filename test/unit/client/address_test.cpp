@@ -25,11 +25,24 @@ TEST_CASE("an address is a host and a port", "[unit][client]") {
     CHECK(parse_address("http://[::1]").value() == address{"::1", "80", "[::1]"});
 }
 
+TEST_CASE("an address says how to get there", "[unit][client]") {
+    const auto encrypted = parse_address("https://db-1.example/").value();
+    CHECK(encrypted.by == transport::tls);
+    CHECK(encrypted.host == "db-1.example");
+    CHECK(encrypted.port == "443");
+    CHECK(parse_address("https://[::1]:5000").value().port == "5000");
+
+    const auto local = parse_address("unix:/run/rest point.sock").value();
+    CHECK(local.by == transport::local);
+    CHECK(local.path == "/run/rest point.sock");
+    CHECK(local.authority == "localhost");
+}
+
 TEST_CASE("what is no address is refused with its text", "[unit][client]") {
     const auto bad = GENERATE(
-        "", "127.0.0.1:5000", "https://host", "http://", "http://host:", "http://host:port",
-        "http://host:123456", "http://host/path", "http://a b", "http://[::1", "http://[]:1",
-        "http://[::1]x", "http://user@host", "http://a\r\nX: y");
+        "", "127.0.0.1:5000", "ftp://host", "https://", "unix:", "unix:run/x", "http://",
+        "http://host:", "http://host:port", "http://host:123456", "http://host/path", "http://a b",
+        "http://[::1", "http://[]:1", "http://[::1]x", "http://user@host", "http://a\r\nX: y");
 
     const auto made = parse_address(bad);
 

@@ -167,3 +167,12 @@ TEST_CASE(
     CHECK_THAT(refused(verb::logs, {"7", "--level=loud"}), StartsWith("flag '--level' cannot be"));
     CHECK(parse(verb::jobs, {"--kind=of-a-newer-service"}));
 }
+
+TEST_CASE("files for TLS are named by flags", "[unit][client]") {
+    const auto made = parse(verb::jobs, {"--ca-file=/ca", "--cert", "/c", "--key", "/k"}).value();
+
+    CHECK(made.ca_file == "/ca");
+    CHECK(made.certificate == "/c");
+    CHECK(made.key == "/k");
+    CHECK_FALSE(parse(verb::jobs, {"--ca-file="}));
+}

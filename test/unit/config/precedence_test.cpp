@@ -135,6 +135,14 @@ TEST_CASE("an empty list can be written", "[config]") {
         load_without_file({"RESTPOINT_SERVER_ALLOWED_HOSTS="}).values.server.allowed_hosts.empty());
 }
 
+TEST_CASE("the client's variables are not settings", "[config]") {
+    const auto found = load_without_file(
+        {"RESTPOINT_URL=http://a", "RESTPOINT_TOKEN=t", "RESTPOINT_CA_FILE=/a", "RESTPOINT_CERT=/b",
+         "RESTPOINT_KEY=/c"});
+    CHECK(problems_of(found).empty());
+    CHECK(load_without_file({"RESTPOINT_CERTS=/b"}).problems.size() == 1);
+}
+
 TEST_CASE("the links of Kubernetes services are not settings", "[config]") {
     const auto found = load_without_file(
         {"RESTPOINT_PORT=tcp://10.0.0.1:5000", "RESTPOINT_SERVICE_HOST=10.0.0.1",
