@@ -63,11 +63,15 @@ std::optional<double> rate_of(const jobs::job& what, wall_time now) {
     return static_cast<double>(*what.progress.bytes_done) / ran.count();
 }
 
+/// What was measured; else, while pgBackRest alone tells how far the copying is, what its pace makes
+/// of the rest.
 std::optional<double> seconds_left(const backrest::progress& p, std::optional<double> rate) {
     if (p.seconds_left) {
         return p.seconds_left;
     }
-    if (!rate || *rate <= 0 || !p.bytes_done || !p.bytes_total || *p.bytes_total < *p.bytes_done) {
+    const bool copies = p.phase == "copy" && !p.estimated;
+    if (!copies || !rate || *rate <= 0 || !p.bytes_done || !p.bytes_total ||
+        *p.bytes_total < *p.bytes_done) {
         return std::nullopt;
     }
     return static_cast<double>(*p.bytes_total - *p.bytes_done) / *rate;

@@ -96,7 +96,11 @@ void progress_estimate::take(progress& now, const progress_sample& sample) {
     shown_ = std::max({shown_, std::min(done_ / size, most_of_it) * 100, now.percent.value_or(0)});
     now.percent = shown_;
     now.rate = rate_;
-    if (rate_ && *rate_ > 0) {
+    // Where all seems to be read and the log has yet to say so, the total was too small or workers
+    // read more than files: what is left is not known, and a rate that dies away would make it hours.
+    const bool at_its_edge =
+        read_ >= *total * most_of_it && static_cast<double>(now.bytes_logged) < *total * most_of_it;
+    if (rate_ && *rate_ > 0 && !at_its_edge) {
         now.seconds_left = (size - done_) / *rate_;
     }
 }

@@ -28,7 +28,7 @@ std::int64_t copied_since(const job_spec& what, std::span<const backrest::stanza
         for (const auto& set : stanza.backups) {
             const bool fits =
                 (!on_full || set.type == "full") && (!what.repo || set.repo == *what.repo);
-            since = fits ? std::max(since, set.start) : since;
+            since = fits ? std::max(since, set.stop) : since;
         }
     }
     return since;

@@ -21,7 +21,9 @@ namespace restpoint::jobs {
 [[nodiscard]] std::optional<std::filesystem::path> data_directory_of(
     const std::filesystem::path& file);
 
-/// When the backup began that this one builds on, in seconds since 1970; 0 when it copies all.
+/// When the backup ended that this one builds on, in seconds since 1970; 0 when it copies all. What
+/// has its time from before is hardly to be copied again: the checkpoint that a backup begins with
+/// gives a new time to whatever was written before, so that its beginning would count all of that.
 [[nodiscard]] std::int64_t copied_since(
     const job_spec& what, std::span<const backrest::stanza_info> stanzas);
 

@@ -69,19 +69,20 @@ TEST_CASE(
     "files that did not change since the last backup are not to be copied", "[component][jobs]") {
     const machine home;
     auto how = half_copied(home);
-    const auto info = [](std::int64_t start)
+    const auto info = [](std::int64_t stop)
         -> boost::asio::awaitable<result<std::shared_ptr<const info_answer>>> {
         info_answer says;
         auto& stanza = says.stanzas.emplace_back();
         stanza.name = "main";
         auto& set = stanza.backups.emplace_back();
         set.type = "full";
-        set.start = start;
+        set.start = 1; // of the checkpoint that gave the old file its time
+        set.stop = stop;
         co_return std::make_shared<const info_answer>(std::move(says));
     };
     const auto hour_ago = std::chrono::system_clock::now() - std::chrono::hours{1};
-    const auto start = std::chrono::system_clock::to_time_t(hour_ago);
-    how.info = [info, start] { return info(start); };
+    const auto stop = std::chrono::system_clock::to_time_t(hour_ago);
+    how.info = [info, stop] { return info(stop); };
     // It was there long before.
     const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::hours{5};
     std::ofstream(home.home() / "data/base/5/9999") << std::string(8 * megabyte, 'x');

@@ -130,6 +130,26 @@ TEST_CASE("a job that has ended has no progress, whatever its last was", "[unit]
     }
 }
 
+TEST_CASE(
+    "behind the copying nobody knows the time left, nor where it is estimated", "[unit][api]") {
+    auto job = running_backup();
+    job.progress.bytes_done = 3996;
+    job.progress.bytes_total = 4000;
+    const auto eta = [&] {
+        return parsed(job, morning() + std::chrono::seconds{10}).at("progress").at("eta_s");
+    };
+    for (const auto* phase : {"archive", "expire", "end"}) {
+        CAPTURE(phase);
+        job.progress.phase = phase;
+        CHECK(eta().is_null());
+    }
+    job.progress.phase = "copy";
+    CHECK(eta() == 0);
+    job.progress.estimated = true;
+    job.progress.rate = 0.1;
+    CHECK(eta().is_null());
+}
+
 TEST_CASE("progress alone is what it is in the job", "[unit][api]") {
     auto job = running_backup();
     job.progress.phase = "copy";

@@ -158,6 +158,27 @@ TEST_CASE("the estimate follows a rate that changes", "[backrest]") {
     }
 }
 
+TEST_CASE("when all seems to be read and is not, nobody knows how long it takes", "[backrest]") {
+    progress now;
+    progress_estimate estimate;
+    begin(now);
+    for (int t = 0; t <= 10; ++t) {
+        estimate.take(now, {at(t), static_cast<std::uint64_t>(10 * t) * megabyte, {}});
+    }
+    file_done(now, 80, 85);
+    // Of 94 MB that the log makes of it, 100 were read; and the last file takes its time.
+    for (int t = 11; t <= 60; ++t) {
+        estimate.take(now, {at(t), 100 * megabyte, {}});
+        CAPTURE(t);
+        CHECK(now.percent == Approx(99.9));
+        CHECK_FALSE(now.seconds_left);
+    }
+    file_done(now, 14, 100);
+    estimate.take(now, {at(61), 100 * megabyte, {}});
+    REQUIRE(now.seconds_left);
+    CHECK(*now.seconds_left < 1);
+}
+
 TEST_CASE("workers that read no files yet copy nothing", "[backrest]") {
     progress now;
     progress_estimate estimate;

@@ -12,10 +12,11 @@ backrest::stanza_info stanza_with(
     std::vector<std::tuple<std::string, std::int64_t, std::int64_t>> sets) {
     backrest::stanza_info made;
     made.name = "main";
-    for (const auto& [type, start, repo] : sets) {
+    for (const auto& [type, stop, repo] : sets) {
         backrest::backup_info set;
         set.type = type;
-        set.start = start;
+        set.start = stop - 50;
+        set.stop = stop;
         set.repo = repo;
         made.backups.push_back(set);
     }
@@ -41,7 +42,7 @@ TEST_CASE("the data directory stands before the cluster's own folders", "[jobs]"
     CHECK_FALSE(data_directory_of(""));
 }
 
-TEST_CASE("a full backup copies all, others what changed since theirs began", "[jobs]") {
+TEST_CASE("a full backup copies all, others what changed since theirs ended", "[jobs]") {
     const std::vector stanzas{
         stanza_with({{"full", 100, 1}, {"incr", 300, 1}, {"full", 200, 2}, {"diff", 250, 1}})};
 
