@@ -68,6 +68,10 @@ house::house(
       wal_(
           loop.get_executor(), {.name = "the question to postgresql"},
           [this] { return ask_wal_now(); }),
+      server_facts_(
+          loop.get_executor(),
+          {.name = "the question to postgresql", .fresh_for = std::chrono::seconds{2}},
+          [this] { return ask_server_now(); }),
       window_(loop.get_executor(), window_options()),
       schedules_(
           loop.get_executor(), {.jobs = jobs_,
@@ -87,6 +91,7 @@ house::house(
           .version = RESTPOINT_VERSION,
           .audit = [this](jobs::audit_entry entry) { write_audit(std::move(entry)); },
           .postgres_wal = [this] { return ask_wal(); },
+          .postgres_server = [this] { return ask_server(); },
           .audit_trail =
               [this](jobs::audit_filter filter) { return ground_.rows->audit_trail(filter); },
           .outlook = outlook(),
@@ -214,6 +219,23 @@ asio::awaitable<result<postgres::wal_facts>> house::ask_wal() {
         co_return failure{errc::unavailable, "postgresql does not answer in time"};
     }
     co_return (*told)->facts;
+}
+
+asio::awaitable<result<house::server_answer>> house::ask_server_now() const {
+    server_answer told;
+    told.report = co_await postgres::look_at_server(postgres_options());
+    co_return told;
+}
+
+asio::awaitable<postgres::server_report> house::ask_server() {
+    const auto told = co_await server_facts_.get();
+    if (told && !(*told)->stale) {
+        co_return (*told)->report;
+    }
+    postgres::server_report none;
+    none.status.state = postgres::server_state::unreachable;
+    none.status.detail = told ? "postgresql does not answer in time" : told.error().detail;
+    co_return none;
 }
 
 asio::awaitable<std::optional<std::uint64_t>> house::ask_segment_size() {
@@ -360,6 +382,7 @@ asio::awaitable<void> house::close() {
     co_await tasks_.join();
     co_await window_.stop();
     co_await wal_.stop();
+    co_await server_facts_.stop();
     co_await info_.stop();
     logs_.stop();
 }

@@ -48,6 +48,10 @@ class house {
         bool stale = false; // in front: else a failure could be taken for an answer
         result<postgres::wal_facts> facts = failure{};
     };
+    struct server_answer {
+        bool stale = false;
+        postgres::server_report report = {};
+    };
     struct foundations {
         jobs::state_directory directory;
         std::unique_ptr<jobs::store> rows;
@@ -64,6 +68,8 @@ class house {
     [[nodiscard]] boost::asio::awaitable<postgres::server_status> ask_postgres() const;
     [[nodiscard]] boost::asio::awaitable<result<wal_answer>> ask_wal_now() const;
     [[nodiscard]] boost::asio::awaitable<result<postgres::wal_facts>> ask_wal();
+    [[nodiscard]] boost::asio::awaitable<result<server_answer>> ask_server_now() const;
+    [[nodiscard]] boost::asio::awaitable<postgres::server_report> ask_server();
     [[nodiscard]] boost::asio::awaitable<std::optional<std::uint64_t>> ask_segment_size();
     [[nodiscard]] boost::asio::awaitable<void> meet_pgbackrest();
     void introduce(const backrest::program_version& version);
@@ -85,6 +91,7 @@ class house {
     jobs::housekeeper housekeeper_;
     jobs::info_cache info_;
     jobs::single_flight<wal_answer> wal_;
+    jobs::single_flight<server_answer> server_facts_;
     jobs::window_cache window_;
     scheduling schedules_;
     api::api_context api_;

@@ -50,6 +50,8 @@ struct api_context {
     std::function<void(jobs::audit_entry)> audit = {};
     /// Where the server stands in its WAL; empty: nobody is asked.
     std::function<boost::asio::awaitable<result<postgres::wal_facts>>()> postgres_wal = {};
+    /// All that the server says of itself; empty: nobody is asked.
+    std::function<boost::asio::awaitable<postgres::server_report>()> postgres_server = {};
     std::function<boost::asio::awaitable<result<std::vector<jobs::audit_record>>>(
         jobs::audit_filter)>
         audit_trail = {};

@@ -6,6 +6,7 @@
 #include "http/reply.hpp"
 #include "http/request.hpp"
 #include "postgres/probe.hpp"
+#include "schedule/keeper.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace restpoint::api {
 
@@ -24,6 +26,7 @@ struct answer_basis {
     std::shared_ptr<const void> window = {};     ///< of the window cache
     std::optional<postgres::wal_facts> wal = {}; ///< where PostgreSQL stands
     std::string silence = {};                    ///< or why that is not known
+    std::vector<schedule::upcoming> next_runs = {};
 
     friend bool operator==(const answer_basis&, const answer_basis&) = default;
 };

@@ -102,6 +102,17 @@ constexpr std::array all{
         "Window"},
     described_route{
         get,
+        "/api/v1/postgres",
+        "getPostgres",
+        "service",
+        "The server: whether it answers, its role, where it stands in its WAL, how archiving goes, "
+        "and whether it is the one the stanza stands for. A server that is away is a state.",
+        asking,
+        {},
+        200,
+        "Postgres"},
+    described_route{
+        get,
         "/api/v1/jobs",
         "listJobs",
         "jobs",

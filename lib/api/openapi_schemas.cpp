@@ -117,7 +117,34 @@ std::string_view openapi_schemas() {
     "repos": {"type": "array", "items": {"type": "object"}},
     "newest_backup": {"oneOf": [{"$ref": "#/components/schemas/Backup"}, {"type": "null"}]},
     "window": {"oneOf": [{"$ref": "#/components/schemas/Timeline"}, {"type": "null"}]},
-    "archive": {"type": "object"}, "last_runs": {"type": "object"}}},
+    "archive": {"type": "object"}, "last_runs": {"type": "object", "description": "The newest job of each kind that ended."},
+    "next_runs": {"type": "array", "items": {"type": "object", "required": ["schedule", "action", "due", "start"], "properties": {
+        "schedule": {"type": "string"}, "action": {"type": "string"}, "type": {"type": ["string", "null"]},
+        "due": {"$ref": "#/components/schemas/Time"}, "start": {"$ref": "#/components/schemas/Time"}}}},
+    "last_scheduled": {"type": ["object", "null"], "description": "The newest run of all schedules."}}},
+"Postgres": {"type": "object", "required": ["state", "detail", "role", "archiving", "archive", "stanza"], "properties": {
+    "state": {"type": "string", "enum": ["running", "starting", "stopped", "unreachable"]},
+    "detail": {"type": ["string", "null"], "description": "Why nothing more is known."},
+    "role": {"type": ["string", "null"], "enum": ["primary", "standby", null]},
+    "in_recovery": {"type": ["boolean", "null"]},
+    "version": {"type": ["string", "null"]}, "version_number": {"type": ["integer", "null"]},
+    "started": {"type": ["string", "null"], "format": "date-time"},
+    "data_directory": {"type": ["string", "null"]}, "system_id": {"type": ["string", "null"]},
+    "timeline": {"type": ["integer", "null"]}, "lsn": {"type": ["string", "null"]},
+    "wal_segment_bytes": {"type": ["integer", "null"]},
+    "archiving": {"type": ["object", "null"], "properties": {
+        "mode": {"type": "string"}, "command_set": {"type": "boolean"}, "library_set": {"type": "boolean"},
+        "failing": {"type": "boolean", "description": "The newest attempt to archive a segment failed."},
+        "archived_count": {"type": "integer"}, "failed_count": {"type": "integer"},
+        "last_archived": {"type": ["string", "null"]}, "last_failed": {"type": ["string", "null"]},
+        "last_archived_at": {"type": ["string", "null"], "format": "date-time"},
+        "last_failed_at": {"type": ["string", "null"], "format": "date-time"},
+        "counted_since": {"type": ["string", "null"], "format": "date-time"}}},
+    "archive": {"type": "object", "description": "As in Stanza."},
+    "stanza": {"type": "object", "properties": {
+        "name": {"type": "string"}, "system_id": {"type": ["string", "null"]},
+        "version": {"type": ["string", "null"]},
+        "matches": {"type": ["boolean", "null"], "description": "Whether the repositories stand for this server."}}}}},
 "StanzaList": {"type": "object", "required": ["stanzas"], "properties": {
     "stanzas": {"type": "array", "items": {"$ref": "#/components/schemas/Stanza"}}}},
 "Schedule": {"type": "object", "required": ["name", "action", "cron", "time_zone", "enabled", "paused", "next_runs", "last_runs"], "properties": {

@@ -20,6 +20,7 @@ void add_login_routes(http::router& routes, api_context& context);
 void add_job_routes(http::router& routes, api_context& context);
 void add_operation_routes(http::router& routes, api_context& context);
 void add_set_routes(http::router& routes, api_context& context);
+void add_postgres_routes(http::router& routes, api_context& context);
 void add_schedule_routes(http::router& routes, api_context& context);
 void add_stanza_routes(http::router& routes, api_context& context);
 void add_log_routes(http::router& routes, api_context& context);

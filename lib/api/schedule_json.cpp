@@ -35,21 +35,25 @@ json::array next_runs_of(const schedule_view& what) {
 json::array last_runs_of(const schedule_view& what) {
     json::array runs;
     for (const auto& one : what.last) {
-        json::object run;
-        run["due"] = text(rfc3339(one.what.due));
-        run["outcome"] = text(to_string(one.what.outcome));
-        run["late"] = one.what.late;
-        run["job"] =
-            one.what.job ? json::value(json::string(std::to_string(*one.what.job))) : nullptr;
-        run["job_state"] = one.job_state ? text(to_string(*one.job_state)) : nullptr;
-        run["reason"] = text_or_null(one.what.reason);
-        run["recorded"] = text(rfc3339(one.what.recorded));
-        runs.push_back(std::move(run));
+        runs.push_back(past_run_json(one));
     }
     return runs;
 }
 
 } // namespace
+
+json::object past_run_json(const past_run& what) {
+    json::object run;
+    run["due"] = text(rfc3339(what.what.due));
+    run["outcome"] = text(to_string(what.what.outcome));
+    run["late"] = what.what.late;
+    run["job"] =
+        what.what.job ? json::value(json::string(std::to_string(*what.what.job))) : nullptr;
+    run["job_state"] = what.job_state ? text(to_string(*what.job_state)) : nullptr;
+    run["reason"] = text_or_null(what.what.reason);
+    run["recorded"] = text(rfc3339(what.what.recorded));
+    return run;
+}
 
 json::value schedule_json(const schedule_view& what) {
     const auto& definition = what.of.what;

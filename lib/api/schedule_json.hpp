@@ -6,6 +6,7 @@
 #include "jobs/schedule_record.hpp"
 #include "schedule/definition.hpp"
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include <optional>
@@ -32,6 +33,8 @@ struct schedule_view {
     std::vector<past_run> last = {}; ///< newest first
     std::optional<jobs::schedule_pause> paused = {};
 };
+
+[[nodiscard]] boost::json::object past_run_json(const past_run& what);
 
 [[nodiscard]] boost::json::value schedule_json(const schedule_view& what);
 

@@ -192,17 +192,22 @@ json::value job_or_null(const std::optional<jobs::job>& what) {
     return told;
 }
 
-json::object archive_summary(const stanza_findings& found) {
-    const auto lag = find_lag(found);
+json::object planned_object(const planned_run& one) {
     json::object told;
-    told["timeline"] = found.postgres && !found.postgres->in_recovery
-                           ? json::value(found.postgres->timeline)
-                           : json::value(nullptr);
-    told["live_lsn"] = lsn_or_null(lag.live);
-    told["archived_lsn"] = lsn_or_null(lag.archived);
-    told["lag_bytes"] = number_or_null(lag.bytes);
-    told["failing"] =
-        found.postgres ? json::value(found.postgres->archiving_fails) : json::value(nullptr);
+    told["schedule"] = text(one.schedule);
+    told["action"] = text(one.action);
+    told["type"] = one.type ? text(to_string(*one.type)) : json::value(nullptr);
+    told["due"] = text(rfc3339(one.when.due));
+    told["start"] = text(rfc3339(one.when.start));
+    return told;
+}
+
+json::value last_scheduled(const stanza_findings& found) {
+    if (!found.last_scheduled) {
+        return nullptr;
+    }
+    auto told = past_run_json(*found.last_scheduled);
+    told["schedule"] = text(found.last_scheduled->what.schedule);
     return told;
 }
 
@@ -244,11 +249,27 @@ json::object stanza_object(const stanza_findings& found) {
         {"backup", job_or_null(found.last_backup)},
         {"check", job_or_null(found.last_check)},
         {"verify", job_or_null(found.last_verification)}};
+    told["next_runs"] = array_of(found.next_runs, planned_object);
+    told["last_scheduled"] = last_scheduled(found);
     told["taken"] = taken_of(found);
     return told;
 }
 
 } // namespace
+
+json::object archive_summary(const stanza_findings& found) {
+    const auto lag = find_lag(found);
+    json::object told;
+    told["timeline"] = found.postgres && !found.postgres->in_recovery
+                           ? json::value(found.postgres->timeline)
+                           : json::value(nullptr);
+    told["live_lsn"] = lsn_or_null(lag.live);
+    told["archived_lsn"] = lsn_or_null(lag.archived);
+    told["lag_bytes"] = number_or_null(lag.bytes);
+    told["failing"] =
+        found.postgres ? json::value(found.postgres->archiving_fails) : json::value(nullptr);
+    return told;
+}
 
 std::string stanza_json(const stanza_findings& found) {
     return to_text(stanza_object(found));

@@ -6,6 +6,8 @@
 #include "backrest/info.hpp"
 #include "jobs/window_answer.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,9 @@ namespace restpoint::api {
 
 /// {"stanzas": […]}
 [[nodiscard]] std::string stanza_list_json(const stanza_findings& found);
+
+/// How far the archive is behind, as the stanza has it.
+[[nodiscard]] boost::json::object archive_summary(const stanza_findings& found);
 
 /// {"backups": […]}, the newest first.
 [[nodiscard]] std::string backup_list_json(const stanza_findings& found);

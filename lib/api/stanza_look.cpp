@@ -7,11 +7,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -101,6 +103,51 @@ asio::awaitable<result<stanza_findings>> look_at_backups(
             "look at what pgbackrest info --output=json prints"};
     }
     co_return found;
+}
+
+namespace {
+
+/// The newest run of all schedules; none where there is none or the store does not say.
+asio::awaitable<std::optional<past_run>> last_scheduled_run(
+    api_context& context, const std::vector<schedule::configured>& all) {
+    std::optional<past_run> newest;
+    for (const auto& one : all) {
+        auto runs = co_await context.outlook.schedule_runs(one.what.name, 1);
+        if (runs && !runs->empty() && (!newest || newest->what.due < runs->front().due)) {
+            newest.emplace();
+            newest->what = std::move(runs->front());
+        }
+    }
+    if (newest && newest->what.job) {
+        const auto job = co_await context.jobs.find(*newest->what.job);
+        newest->job_state = job ? std::optional(job->state) : std::nullopt;
+    }
+    co_return newest;
+}
+
+} // namespace
+
+asio::awaitable<void> add_schedules(api_context& context, stanza_findings& found) {
+    if (!context.schedules.configured || !context.outlook.next_runs ||
+        !context.outlook.schedule_runs) {
+        co_return;
+    }
+    const auto all = context.schedules.configured();
+    for (const auto& run : context.outlook.next_runs()) {
+        const auto of =
+            std::ranges::find(all, run.schedule, [](const auto& one) { return one.what.name; });
+        if (of != all.end()) {
+            found.next_runs.push_back(
+                {run.schedule,
+                 std::string(to_string(of->what.what)),
+                 of->what.type,
+                 {run.due, run.start}});
+        }
+    }
+    std::ranges::sort(found.next_runs, {}, [](const planned_run& one) {
+        return std::tuple(one.when.start, one.schedule);
+    });
+    found.last_scheduled = co_await last_scheduled_run(context, all);
 }
 
 failure no_such_backup(const stanza_findings& found, std::string_view label) {

@@ -27,6 +27,10 @@ namespace restpoint::api {
 /// That no set has this label.
 [[nodiscard]] failure no_such_backup(const stanza_findings& found, std::string_view label);
 
+/// The next run of each schedule, and the last of all, for people; no part of the state.
+[[nodiscard]] boost::asio::awaitable<void> add_schedules(
+    api_context& context, stanza_findings& found);
+
 /// Never fails: what could not be looked at, or not in time, is a finding too.
 [[nodiscard]] boost::asio::awaitable<stanza_findings> look_at_stanza(api_context& context);
 

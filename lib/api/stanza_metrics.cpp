@@ -1,5 +1,7 @@
 #include "api/stanza_metrics.hpp"
 
+#include "api/wal_gaps.hpp"
+
 #include <string>
 
 namespace restpoint::api {
@@ -7,11 +9,11 @@ namespace restpoint::api {
 namespace {
 
 void add_archive(
-    metrics_page& page, const std::string& stanza, const jobs::archive_answer& archive) {
+    metrics_page& page, const stanza_findings& found, const jobs::archive_answer& archive) {
     const metric_labels labels{
         {"database_id", std::to_string(archive.of.database_id)},
         {"repo_key", std::to_string(archive.of.repo)},
-        {"stanza", stanza}};
+        {"stanza", found.name}};
     page.gauge(
         "restpoint_archive_listed", "Whether the WAL archive could be listed.",
         archive.error ? 0 : 1, labels);
@@ -19,7 +21,7 @@ void add_archive(
         return;
     }
     std::uint64_t missing = 0;
-    const auto gaps = gaps_of(archive.window);
+    const auto gaps = lasting_gaps(archive.window, found);
     for (const auto& gap : gaps) {
         missing += gap.count;
     }
@@ -45,7 +47,7 @@ void add_stanza_metrics(metrics_page& page, const stanza_findings& found) {
     if (found.window) {
         for (const auto& archive : (*found.window)->archives) {
             if (archive.of.current) {
-                add_archive(page, found.name, archive);
+                add_archive(page, found, archive);
             }
         }
     }

@@ -41,10 +41,14 @@ asio::awaitable<reply> tell_stanza(
     std::string (*render)(const stanza_findings&)) {
     auto found = co_await look_around(context);
     auto basis = basis_of(found, context.jobs.revision());
+    if (context.outlook.next_runs) {
+        basis.next_runs = context.outlook.next_runs();
+    }
     if (auto kept = context.kept.find(name, basis, asked)) {
         co_return kept;
     }
     const auto complete = co_await add_last_runs(context, found);
+    co_await add_schedules(context, found);
     auto json = render(found);
     const bool same = context.jobs.revision() == basis.jobs;
     if (complete && same && basis.info && basis.window) {

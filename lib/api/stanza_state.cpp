@@ -1,5 +1,6 @@
 #include "api/stanza_state.hpp"
 
+#include "api/wal_gaps.hpp"
 #include "backrest/wal_name.hpp"
 
 #include <fmt/format.h>
@@ -170,7 +171,7 @@ class judgement {
     void judge_gaps(const archive_answer& archive) {
         std::vector<std::string> sentences;
         std::uint64_t missing = 0;
-        for (const auto& gap : gaps_of(archive.window)) {
+        for (const auto& gap : lasting_gaps(archive.window, found_)) {
             missing += gap.count;
             sentences.push_back(describe(gap));
         }
@@ -348,19 +349,6 @@ const backrest::timeline_window* stanza_findings::live_window() const {
         }
     }
     return best;
-}
-
-std::vector<backrest::wal_gap> gaps_of(const backrest::archive_window& window) {
-    std::set<std::pair<backrest::segment_name, backrest::segment_name>> seen;
-    std::vector<backrest::wal_gap> all;
-    for (const auto& timeline : window.timelines) {
-        for (const auto& gap : timeline.gaps) {
-            if (seen.emplace(gap.first_missing, gap.last_missing).second) {
-                all.push_back(gap);
-            }
-        }
-    }
-    return all;
 }
 
 archive_lag find_lag(const stanza_findings& found) {

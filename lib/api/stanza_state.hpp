@@ -2,6 +2,7 @@
 // then "ok". Pure.
 #pragma once
 
+#include "api/schedule_json.hpp"
 #include "base/result.hpp"
 #include "base/time_text.hpp"
 #include "jobs/info_cache.hpp"
@@ -40,6 +41,14 @@ struct stanza_state {
     std::vector<reason> reasons = {}; ///< the worst first
 };
 
+/// A run that a schedule has planned.
+struct planned_run {
+    std::string schedule = {};
+    std::string action = {};
+    std::optional<backrest::backup_type> type = {};
+    coming_run when = {};
+};
+
 /// Everything that was asked for one look at a stanza.
 struct stanza_findings {
     std::string name = {};
@@ -49,6 +58,8 @@ struct stanza_findings {
     std::optional<jobs::job> last_backup = {}; ///< the newest that was not cancelled
     std::optional<jobs::job> last_check = {};
     std::optional<jobs::job> last_verification = {};
+    std::vector<planned_run> next_runs = {};     ///< of each schedule, the soonest first
+    std::optional<past_run> last_scheduled = {}; ///< the newest of all schedules
     wall_time now = {};
 
     /// What info says of this stanza; null when it says nothing.
@@ -58,10 +69,6 @@ struct stanza_findings {
     /// it reaches furthest; null when there is none.
     [[nodiscard]] const backrest::timeline_window* live_window() const;
 };
-
-/// The gaps of all timelines; one before a switch is the parent's and each child's, and stands here
-/// once.
-[[nodiscard]] std::vector<backrest::wal_gap> gaps_of(const backrest::archive_window& window);
 
 /// How far the repo is behind the server.
 struct archive_lag {

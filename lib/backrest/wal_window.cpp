@@ -180,12 +180,13 @@ class walk {
             if (told_.gaps.size() == in_.limits.gaps) {
                 continue;
             }
-            told_.gaps.push_back({name(hole.first), name(hole.last), count, {}, {}});
+            told_.gaps.push_back({name(hole.first), name(hole.last), count, {}, {}, 0});
             if (hole.first > first) {
                 told_.gaps.back().after = name(hole.first - 1);
             }
             if (hole.last < last) {
                 told_.gaps.back().before = name(hole.last + 1);
+                told_.gaps.back().before_time = in_.time_of(name(hole.last + 1));
             }
         }
     }

@@ -42,6 +42,7 @@ struct wal_gap {
     std::uint64_t count = 0;
     std::optional<segment_name> after = {};  ///< the one in front; none: the oldest backup's first
     std::optional<segment_name> before = {}; ///< the one behind; none: the newest backup's last
+    std::int64_t before_time = 0; ///< when that came into the repo, seconds since 1970; 0: unknown
 
     friend bool operator==(const wal_gap&, const wal_gap&) = default;
 };

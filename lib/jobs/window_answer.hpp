@@ -31,8 +31,8 @@ struct archive_answer {
 
 struct window_answer {
     std::vector<archive_answer> archives = {};
-    wall_time taken = {};
-    bool stale = false; ///< a newer one was asked for and did not come in time
+    wall_time taken = {}; ///< what came into a repo before is in its listing
+    bool stale = false;   ///< a newer one was asked for and did not come in time
 };
 
 /// The archives worth a look: of the current cluster in each repo, and of earlier ones that

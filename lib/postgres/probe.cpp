@@ -14,7 +14,6 @@
 #include <libpq-fe.h>
 
 #include <array>
-#include <charconv>
 #include <memory>
 #include <vector>
 
@@ -57,9 +56,9 @@ struct heard {
 /// One connection, from the first packet to the answer.
 class conversation {
   public:
-    conversation(asio::any_io_executor executor, connection_options with, const char* question)
+    conversation(asio::any_io_executor executor, connection_options with, std::string question)
         : with_(std::move(with)),
-          question_(question),
+          question_(std::move(question)),
           deadline_(std::chrono::steady_clock::now() + with_.deadline),
           timer_(executor, deadline_) {}
 
@@ -83,7 +82,7 @@ class conversation {
     }
 
     connection_options with_;
-    const char* question_;
+    std::string question_;
     deadline_time deadline_;
     asio::steady_timer timer_;
     server_address address_ = {};
@@ -182,7 +181,7 @@ asio::awaitable<server_status> conversation::explain_refusal() {
 
 asio::awaitable<bool> conversation::send_question() {
     PQsetnonblocking(connection_.get(), 1);
-    if (PQsendQuery(connection_.get(), question_) == 0) {
+    if (PQsendQuery(connection_.get(), question_.c_str()) == 0) {
         co_return false;
     }
     int unsent = PQflush(connection_.get());
@@ -264,43 +263,6 @@ asio::awaitable<heard> conversation::hold() {
     co_return answered;
 }
 
-/// Functions of PostgreSQL 10 and later. In recovery there is no position that is written, and the
-/// name of a segment may not be asked for.
-constexpr auto ask_for_wal = R"(
-select pg_catalog.pg_is_in_recovery(),
-       case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_last_wal_replay_lsn()
-            else pg_catalog.pg_current_wal_lsn() end OPERATOR(pg_catalog.-) '0/0'::pg_catalog.pg_lsn,
-       case when not pg_catalog.pg_is_in_recovery()
-            then pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8)
-            end,
-       (select setting from pg_catalog.pg_settings where name = 'wal_segment_size'),
-       coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false),
-       last_failed_wal
-  from pg_catalog.pg_stat_archiver)";
-
-template <class Number>
-bool read_number(const std::string& text, Number& into, int base = 10) {
-    const auto* const end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, into, base);
-    return error == std::errc{} && stopped == end;
-}
-
-std::optional<wal_facts> read_wal_facts(const std::vector<std::string>& row) {
-    constexpr std::size_t fields = 6;
-    wal_facts facts;
-    if (row.size() != fields || !read_number(row[1], facts.position) ||
-        !read_number(row[3], facts.segment_bytes)) {
-        return std::nullopt;
-    }
-    facts.in_recovery = row[0] == "t";
-    if (!facts.in_recovery && !read_number(row[2], facts.timeline, 16)) {
-        return std::nullopt;
-    }
-    facts.archiving_fails = row[4] == "t";
-    facts.last_failed_segment = row[5];
-    return facts;
-}
-
 } // namespace
 
 std::string_view to_string(server_state state) {
@@ -329,7 +291,7 @@ asio::awaitable<server_status> ask_status(connection_options where) {
 
 asio::awaitable<result<wal_facts>> ask_wal(connection_options where) {
     const auto executor = co_await asio::this_coro::executor;
-    conversation with_server{executor, std::move(where), ask_for_wal};
+    conversation with_server{executor, std::move(where), wal_question()};
     const auto told = co_await with_server.hold();
     if (told.row.empty()) {
         co_return failure{
@@ -342,6 +304,24 @@ asio::awaitable<result<wal_facts>> ask_wal(connection_options where) {
             errc::unavailable, "postgresql does not say where it stands in its write-ahead log"};
     }
     co_return std::move(*facts);
+}
+
+asio::awaitable<server_report> look_at_server(connection_options where) {
+    const auto executor = co_await asio::this_coro::executor;
+    conversation with_server{executor, std::move(where), server_question()};
+    auto told = co_await with_server.hold();
+    server_report report;
+    report.status = std::move(told.status);
+    if (told.row.empty()) {
+        co_return report;
+    }
+    report.facts = read_server_facts(told.row);
+    if (report.facts) {
+        report.status.in_recovery = report.facts->wal.in_recovery;
+    } else {
+        report.status.detail = "postgresql does not say what it was asked for";
+    }
+    co_return report;
 }
 
 } // namespace restpoint::postgres

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "postgres/server_facts.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -40,20 +41,16 @@ struct server_status {
 /// Never fails: not knowing is `unreachable`.
 [[nodiscard]] boost::asio::awaitable<server_status> ask_status(connection_options where);
 
-/// Where the server stands in its write-ahead log, and how its archiving goes.
-struct wal_facts {
-    bool in_recovery = false;
-    std::uint64_t position = 0;      ///< written, or replayed in recovery; bytes
-    std::uint32_t timeline = 0;      ///< that is written; 0 in recovery
-    std::uint64_t segment_bytes = 0; ///< wal_segment_size
-    /// pg_stat_archiver: the newest attempt to archive a segment failed.
-    bool archiving_fails = false;
-    std::string last_failed_segment = {};
+/// Where the server stands in its write-ahead log, and how its archiving goes. Fails with
+/// `unavailable` where there is no server that answers.
+[[nodiscard]] boost::asio::awaitable<result<wal_facts>> ask_wal(connection_options where);
 
-    friend bool operator==(const wal_facts&, const wal_facts&) = default;
+struct server_report {
+    server_status status = {};
+    std::optional<server_facts> facts = {}; ///< none: why stands in status.detail
 };
 
-/// Fails with `unavailable` where there is no server that answers.
-[[nodiscard]] boost::asio::awaitable<result<wal_facts>> ask_wal(connection_options where);
+/// All that it says of itself. Never fails: not knowing is an answer too.
+[[nodiscard]] boost::asio::awaitable<server_report> look_at_server(connection_options where);
 
 } // namespace restpoint::postgres

@@ -1,4 +1,5 @@
 """What the API changes in a backup set that is there, on the real pgBackRest."""
+import json
 import shutil
 
 import pytest
@@ -6,6 +7,10 @@ import pytest
 from support import world
 
 STANZA = f"/api/v1/stanzas/{world.STANZA}"
+SETTINGS = """
+[auth]
+mode = "none" # an admin expires
+"""
 
 
 class Sets:
@@ -16,7 +21,7 @@ class Sets:
         self.cluster = world.SmallCluster(self.folder)
         for kind in ("full", "incr", "diff", "incr"):
             self.cluster.backrest(f"--type={kind}", "backup")
-        self.service = world.Service(self.cluster, self.folder / "service").start()
+        self.service = world.Service(self.cluster, self.folder / "service", settings=SETTINGS).start()
 
     def end(self):
         self.service.stop()
@@ -30,6 +35,12 @@ class Sets:
     def ended(self, answer):
         assert answer.status == 202, answer.text
         return self.service.wait_for(answer.json()["id"])
+
+    def stopped(self):
+        """What is told of a server that is seen to be stopped: an answer may be some seconds old."""
+        told = self.service.ask("/api/v1/postgres")
+        assert told.status == 200
+        return told.json() if told.json()["state"] == "stopped" else None
 
     def annotations(self, label):
         return self.ask(label, "GET").json()["annotations"]
@@ -130,9 +141,27 @@ def test_a_stanza_that_is_up_to_date_is_upgraded_without_harm(sets):
     assert sets.cluster.labels() == labels
 
 
-def test_without_a_server_an_upgrade_says_why_it_failed(sets):
+def test_the_server_tells_of_itself(sets):
+    segment = sets.cluster.fill_segment()
+    told = sets.service.ask("/api/v1/postgres").json()
+
+    assert (told["state"], told["role"], told["detail"]) == ("running", "primary", None)
+    assert told["version"] == sets.cluster.sql("show server_version")
+    assert told["data_directory"] == str(sets.cluster.data)
+    assert told["system_id"] == sets.cluster.sql("select system_identifier from pg_control_system()")
+    assert told["stanza"]["matches"] is True
+    archiving = told["archiving"]
+    assert (archiving["mode"], archiving["command_set"], archiving["failing"]) == ("on", True, False)
+    assert archiving["last_archived"] >= segment
+    assert "archive-push" not in json.dumps(told)
+
+
+def test_without_a_server_its_state_says_so_and_an_upgrade_fails(sets):
     sets.cluster.stop()
     try:
+        told = world.wait_until(lambda: sets.stopped(), 20, "the stopped server")
+        assert told["detail"]
+        assert told["archiving"] is None
         job = sets.ended(sets.service.ask(f"{STANZA}/upgrade", "POST"))
         assert job["state"] == "failed"
         assert job["error"]["code"] == 56

@@ -202,6 +202,7 @@ struct running_service::state {
     jobs::info_cache info{loop.get_executor(), info_options()};
     jobs::window_cache window{loop.get_executor(), window_options()};
     postgres::server_status postgres_status = {};
+    postgres::server_report postgres_server = {};
     result<postgres::wal_facts> postgres_wal = failure{errc::unavailable, "it is away"};
     std::vector<jobs::audit_entry> audit = {};
     /// What most tests look at is behind the door, not the door.
@@ -220,6 +221,7 @@ struct running_service::state {
         .version = "1.2.3",
         .audit = [this](jobs::audit_entry entry) { audit.push_back(std::move(entry)); },
         .postgres_wal = [this] { return give(postgres_wal); },
+        .postgres_server = [this] { return give(postgres_server); },
         .audit_trail = [this](jobs::audit_filter filter) { return rows->audit_trail(filter); },
         .outlook = outlook(),
         .door = api::door(everyone)};
@@ -336,6 +338,10 @@ void running_service::write_audit(jobs::audit_entry entry) {
 
 void running_service::pretend(postgres::server_status status) {
     state_->on_loop([&] { return std::exchange(state_->postgres_status, status); });
+}
+
+void running_service::pretend(postgres::server_report report) {
+    state_->on_loop([&] { return std::exchange(state_->postgres_server, report).status.state; });
 }
 
 void running_service::pretend(postgres::wal_facts facts) {

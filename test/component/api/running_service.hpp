@@ -66,6 +66,8 @@ class running_service {
 
     /// What db_status finds.
     void pretend(postgres::server_status status);
+    /// What /api/v1/postgres finds.
+    void pretend(postgres::server_report report);
     /// Where the server stands in its WAL; until then it is away.
     void pretend(postgres::wal_facts facts);
 

@@ -215,3 +215,39 @@ TEST_CASE("a stanza that is not ours is not found", "[component][api]") {
             ask(service.port(), "GET", std::string("/api/v1/stanzas/other") + path).status == 404);
     }
 }
+
+TEST_CASE("a server that is away is an answer, as is one that is there", "[component][api]") {
+    running_service service(two_timelines());
+    const auto path = "/api/v1/postgres";
+    const auto away = object(ask(service.port(), "GET", path));
+    CHECK(away.at("state") == "stopped");
+    CHECK(away.at("archiving").is_null());
+
+    postgres::server_report report;
+    report.status = {postgres::server_state::running, false, {}};
+    report.facts.emplace();
+    report.facts->wal = at_its_end();
+    service.pretend(report);
+
+    const auto there = ask(service.port(), "GET", path);
+    CHECK(there.status == 200);
+    CHECK(object(there).at("role") == "primary");
+    CHECK(object(there).at("timeline") == 2);
+    CHECK(object(there).at("archive").at("lag_bytes") == 0x50);
+    CHECK(object(there).at("stanza").at("matches") == false);
+    const auto tag = "If-None-Match: " + there.headers.at("etag") + "\r\n";
+    CHECK(ask(service.port(), "GET", path, tag).status == 304);
+}
+
+TEST_CASE("a stanza names what is due next", "[component][api]") {
+    running_service service(two_timelines());
+    const auto told = object(ask(service.port(), "GET", stanza));
+
+    REQUIRE(told.at("next_runs").as_array().size() == 1);
+    const auto& next = told.at("next_runs").at(0);
+    CHECK(next.at("schedule") == "nightly");
+    CHECK(next.at("action") == "backup");
+    CHECK(next.at("type") == "full");
+    CHECK(next.at("due") == "2026-11-22T04:00:00.000Z");
+    CHECK(told.at("last_scheduled").is_null());
+}

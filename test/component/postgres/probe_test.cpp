@@ -101,6 +101,10 @@ restpoint::result<wal_facts> ask_server_for_wal(script says) {
     return ask_server(std::move(says), std::chrono::seconds(20), ask_wal);
 }
 
+server_report await_report(script says) {
+    return ask_server(std::move(says), std::chrono::seconds(20), look_at_server);
+}
+
 std::ptrdiff_t open_descriptors() {
     return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator());
 }
@@ -305,7 +309,7 @@ TEST_CASE("no descriptor is left behind, whatever the end", "[component][postgre
 
 TEST_CASE("a primary says where it writes", "[component][postgres]") {
     const auto facts = ask_server_for_wal(
-        {welcome(), text_row({"f", "218104176", "0000000A", "16777216", "f", ""})});
+        {welcome(), text_row({"f", "218104176", "0000000A", "16777216", "f", "", "", ""})});
 
     CHECK(
         facts.value() ==
@@ -314,7 +318,7 @@ TEST_CASE("a primary says where it writes", "[component][postgres]") {
 
 TEST_CASE("a standby says how far it replayed, and no timeline", "[component][postgres]") {
     const auto facts = ask_server_for_wal(
-        {welcome(), text_row({"t", "18446744073709551615", "", "1073741824", "f", ""})});
+        {welcome(), text_row({"t", "18446744073709551615", "", "1073741824", "f", "", "", ""})});
 
     REQUIRE(facts.has_value());
     CHECK(facts->in_recovery);
@@ -324,19 +328,22 @@ TEST_CASE("a standby says how far it replayed, and no timeline", "[component][po
 
 TEST_CASE("archiving that fails is told with the segment in the way", "[component][postgres]") {
     const auto facts = ask_server_for_wal(
-        {welcome(), text_row({"f", "1", "00000001", "16777216", "t", "000000010000000000000003"})});
+        {welcome(), text_row(
+                        {"f", "1", "00000001", "16777216", "t", "000000010000000000000003",
+                         "000000010000000000000002", "1795373309123456"})});
 
     REQUIRE(facts.has_value());
     CHECK(facts->archiving_fails);
     CHECK(facts->last_failed_segment == "000000010000000000000003");
+    CHECK(facts->last_archived == "000000010000000000000002");
 }
 
 TEST_CASE("an answer that is not what was asked for is none", "[component][postgres]") {
     const auto row = GENERATE(
         std::vector<std::string>{"f"},
-        std::vector<std::string>{"f", "x", "00000001", "16777216", "f", ""},
-        std::vector<std::string>{"f", "1", "00000001", "16MB", "f", ""},
-        std::vector<std::string>{"f", "1", "", "16777216", "f", ""});
+        std::vector<std::string>{"f", "x", "00000001", "16777216", "f", "", "", ""},
+        std::vector<std::string>{"f", "1", "00000001", "16MB", "f", "", "", ""},
+        std::vector<std::string>{"f", "1", "", "16777216", "f", "", "", ""});
     const auto facts = ask_server_for_wal({welcome(), text_row(row)});
 
     REQUIRE_FALSE(facts.has_value());
@@ -351,4 +358,51 @@ TEST_CASE("a server that does not answer has no position", "[component][postgres
     REQUIRE_FALSE(facts.has_value());
     CHECK(facts.error().code == restpoint::errc::unavailable);
     CHECK_THAT(facts.error().detail, StartsWith("postgresql is stopped: "));
+}
+
+TEST_CASE("a server tells all of itself at once", "[component][postgres]") {
+    const auto report = await_report({welcome(), text_row({"f",
+                                                           "218104176",
+                                                           "0000000A",
+                                                           "16777216",
+                                                           "f",
+                                                           "",
+                                                           "",
+                                                           "",
+                                                           "15.14",
+                                                           "150014",
+                                                           "",
+                                                           "/data",
+                                                           "7711017977550890016",
+                                                           "10",
+                                                           "on",
+                                                           "t",
+                                                           "f",
+                                                           "4",
+                                                           "0",
+                                                           "",
+                                                           ""})});
+
+    CHECK(report.status.state == server_state::running);
+    CHECK(report.status.in_recovery == false);
+    REQUIRE(report.facts);
+    CHECK(report.facts->system_id == 7711017977550890016U);
+}
+
+TEST_CASE("a server that answers otherwise is running, and why we know no more", "[component]") {
+    const auto report = await_report({welcome(), text_row({"f"})});
+
+    CHECK(report.status.state == server_state::running);
+    CHECK_FALSE(report.facts);
+    CHECK_THAT(report.status.detail, ContainsSubstring("does not say"));
+}
+
+TEST_CASE("a server that is away is a state with a reason", "[component][postgres]") {
+    const socket_folder folder;
+    asio::io_context loop;
+    const auto report = await(loop, look_at_server(at(folder.path())));
+
+    CHECK(report.status.state == server_state::stopped);
+    CHECK_FALSE(report.status.detail.empty());
+    CHECK_FALSE(report.facts);
 }

@@ -220,3 +220,33 @@ TEST_CASE("of thousands of duplicates a hundred are named", "[api]") {
     check_member(told.at("archives").at(0), "duplicate_count", "2000");
     CHECK(told.at("archives").at(0).at("duplicates").as_array().size() == 100);
 }
+
+TEST_CASE("a stanza tells what its schedules do next, and did last", "[api]") {
+    circumstances of;
+    check_member(parsed(stanza_json(of.found())), "next_runs", "[]");
+    check_member(parsed(stanza_json(of.found())), "last_scheduled", "null");
+    const auto due = of.info.taken + std::chrono::hours{1};
+    of.rest.next_runs = {
+        {"nightly", "backup", backrest::backup_type::full, {due, due + std::chrono::minutes{1}}},
+        {"checks", "check", {}, {due + std::chrono::hours{1}, due + std::chrono::hours{1}}}};
+    of.rest.last_scheduled.emplace();
+    of.rest.last_scheduled->what.schedule = "nightly";
+    of.rest.last_scheduled->what.due = of.info.taken;
+    of.rest.last_scheduled->what.job = 7;
+    of.rest.last_scheduled->job_state = jobs::job_state::succeeded;
+    const auto told = parsed(stanza_json(of.found()));
+
+    const auto& next = told.at("next_runs").as_array();
+    REQUIRE(next.size() == 2);
+    CHECK(next[0].at("schedule") == "nightly");
+    CHECK(next[0].at("action") == "backup");
+    CHECK(next[0].at("type") == "full");
+    CHECK(next[0].at("due").as_string() == rfc3339(due));
+    CHECK(next[0].at("start").as_string() == rfc3339(due + std::chrono::minutes{1}));
+    CHECK(next[1].at("type").is_null());
+    const auto& last = told.at("last_scheduled");
+    CHECK(last.at("schedule") == "nightly");
+    CHECK(last.at("outcome") == "started");
+    CHECK(last.at("job") == "7");
+    CHECK(last.at("job_state") == "succeeded");
+}
