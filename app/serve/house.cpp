@@ -108,12 +108,12 @@ house::house(
           loop.get_executor(), std::move(configured), std::move(read),
           [this](const configuration& again) { take_up(again); }),
       tasks_(loop.get_executor()) {
-    jobs_.on_finished([this](const jobs::job&) {
+    jobs_.on_ending([this] {
         info_.drop();
         wal_.drop();
         window_.drop();
-        housekeeper_.job_ended();
     });
+    jobs_.on_finished([this](const jobs::job&) { housekeeper_.job_ended(); });
 }
 
 result<std::unique_ptr<house>> house::build(
@@ -155,6 +155,7 @@ jobs::service_options house::service_options() {
     options.jobs_folder = ground_.directory.jobs();
     options.stop_grace = settings_.jobs.stop_grace;
     options.info = [this] { return info_.get(); };
+    options.window = [this] { return window_.get(); };
     return options;
 }
 
@@ -188,59 +189,6 @@ jobs::window_options house::window_options() {
     options.info = [this] { return info_.get(); };
     options.segment_size = [this] { return ask_segment_size(); };
     return options;
-}
-
-postgres::connection_options house::postgres_options() const {
-    postgres::connection_options where;
-    where.socket_dir = settings_.postgres.socket_dir;
-    where.port = settings_.postgres.port;
-    where.user = settings_.postgres.user;
-    where.database = settings_.postgres.database;
-    return where;
-}
-
-asio::awaitable<postgres::server_status> house::ask_postgres() const {
-    auto status = co_await postgres::ask_status(postgres_options());
-    co_return status;
-}
-
-asio::awaitable<result<house::wal_answer>> house::ask_wal_now() const {
-    wal_answer told;
-    told.facts = co_await postgres::ask_wal(postgres_options());
-    co_return told;
-}
-
-asio::awaitable<result<postgres::wal_facts>> house::ask_wal() {
-    const auto told = co_await wal_.get();
-    if (!told) {
-        co_return told.error();
-    }
-    if ((*told)->stale) {
-        co_return failure{errc::unavailable, "postgresql does not answer in time"};
-    }
-    co_return (*told)->facts;
-}
-
-asio::awaitable<result<house::server_answer>> house::ask_server_now() const {
-    server_answer told;
-    told.report = co_await postgres::look_at_server(postgres_options());
-    co_return told;
-}
-
-asio::awaitable<postgres::server_report> house::ask_server() {
-    const auto told = co_await server_facts_.get();
-    if (told && !(*told)->stale) {
-        co_return (*told)->report;
-    }
-    postgres::server_report none;
-    none.status.state = postgres::server_state::unreachable;
-    none.status.detail = told ? "postgresql does not answer in time" : told.error().detail;
-    co_return none;
-}
-
-asio::awaitable<std::optional<std::uint64_t>> house::ask_segment_size() {
-    const auto facts = co_await ask_wal();
-    co_return facts ? std::optional(facts->segment_bytes) : std::nullopt;
 }
 
 /// Asks until there is an answer: without pgbackrest no job succeeds, and restpoint is not ready.

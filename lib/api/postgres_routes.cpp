@@ -2,9 +2,9 @@
 #include "api/answers.hpp"
 #include "api/postgres_json.hpp"
 #include "api/routes.hpp"
+#include "api/stanza_look.hpp"
 #include "http/conditional.hpp"
 
-#include <chrono>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -16,11 +16,7 @@ namespace {
 asio::awaitable<http::reply> show_postgres(
     api_context& context, const http::request& asked, const http::path_values&) {
     auto told = co_await context.postgres_server();
-    stanza_findings found;
-    found.name = context.invocation.stanza;
-    found.info = co_await context.info.get();
-    found.window = co_await context.window.get();
-    found.now = std::chrono::system_clock::now();
+    auto found = co_await look_around(context);
     auto body = postgres_json(told, std::move(found));
     co_return http::conditional(json_response(200, std::move(body)), asked);
 }

@@ -161,6 +161,7 @@ class handler {
                 found_.empty.push_back(*segment);
             } else {
                 found_.segments.push_back({*segment, entry_.time});
+                found_.bytes += entry_.size.value_or(0);
             }
         } else if (const auto timeline = history_of(entry_.key)) {
             found_.histories.push_back({*timeline, entry_.time, entry_.size.value_or(0)});

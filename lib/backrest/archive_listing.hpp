@@ -35,6 +35,7 @@ struct archive_listing {
     /// Files that should be segments and hold not a byte. Not among `segments`.
     std::vector<segment_name> empty = {};
     std::vector<archived_history> histories = {};
+    std::uint64_t bytes = 0; ///< of all files with a segment in them, duplicates included
 };
 
 /// Keys are "TTTTTTTTLLLLLLLL/NAME-SHA1.EXT"; a segment counts where archive-get looks for it: in

@@ -15,7 +15,8 @@ namespace {
 /// While the last file is done and the backup is not: its WAL may still be missing.
 constexpr double nearly_all = 99.9;
 
-constexpr std::array<std::string_view, 5> phases{"start", "copy", "archive", "expire", "end"};
+constexpr std::array<std::string_view, 6> phases{"start",   "copy",   "verify",
+                                                 "archive", "expire", "end"};
 
 bool starts_with(std::string_view text, std::string_view start) {
     return text.substr(0, start.size()) == start;

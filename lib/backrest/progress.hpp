@@ -13,7 +13,8 @@ namespace restpoint::backrest {
 /// What the log and, where pgBackRest tells it, `info` have shown so far. Figures never go back, but
 /// for the estimate of the total.
 struct progress {
-    std::string phase = {}; ///< start | copy | archive | expire | end; empty before the first line
+    std::string phase =
+        {}; ///< start | copy | verify | archive | expire | end; empty before the first line
     std::optional<double> percent = {}; ///< of the bytes to copy; 100 when it is completed
     /// Sum of the sizes of the files copied, as pgBackRest rounds them, or what `info` says.
     std::optional<std::uint64_t> bytes_done = {};

@@ -17,15 +17,15 @@ constexpr double most_of_it = 0.999;
 constexpr std::chrono::duration<double> memory{8};
 constexpr std::chrono::duration<double> shortest_measure{0.5};
 
-bool is_copying(const progress& now) {
-    return now.phase.empty() || now.phase == "start" || now.phase == "copy";
-}
-
 std::uint64_t to_bytes(double value) {
     return static_cast<std::uint64_t>(std::clamp(value, 0.0, 0x1p62));
 }
 
 } // namespace
+
+bool progress_estimate::is_reading(const progress& now) const {
+    return now.phase.empty() || now.phase == "start" || now.phase == phase_;
+}
 
 std::optional<double> progress_estimate::total_of(
     const progress& now, const progress_sample& sample) const {
@@ -64,15 +64,15 @@ void progress_estimate::take(progress& now, const progress_sample& sample) {
     now.estimated = false;
     now.rate.reset();
     now.seconds_left.reset();
-    if (!is_copying(now)) {
+    if (!is_reading(now)) {
         return;
     }
     read_ = std::max(read_, static_cast<double>(sample.bytes_read));
-    if (now.phase != "copy") {
+    if (now.phase != phase_) {
         if (read_ < before_copying) {
             return;
         }
-        now.phase = "copy";
+        now.phase = phase_;
     }
     const auto total = total_of(now, sample);
     // Of what is known to be copied, and what was read for it: whichever is ahead. What was read

@@ -248,6 +248,7 @@ archive_window find_window(
     found.size = size;
     found.duplicates = listing.duplicates;
     found.empty = listing.empty;
+    found.bytes = listing.bytes;
     found.misfits = runs.misfits;
     auto timelines = walked_timelines(listing, backups, limits);
     std::reverse(timelines.begin(), timelines.end());

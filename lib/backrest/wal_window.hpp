@@ -92,6 +92,7 @@ struct archive_window {
     std::vector<timeline_window> timelines = {}; ///< ascending
     std::vector<segment_name> duplicates = {};
     std::vector<segment_name> empty = {};
+    std::uint64_t bytes = 0;   ///< of the segments' files, as they lie in the repo
     std::uint64_t misfits = 0; ///< names that no cluster with this segment size has
 };
 

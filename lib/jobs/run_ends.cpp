@@ -35,6 +35,9 @@ asio::awaitable<void> service::state::fail(std::shared_ptr<run> r, std::string d
 }
 
 asio::awaitable<void> service::state::finish(std::shared_ptr<run> r) {
+    for (const auto& call : ending_calls) {
+        call();
+    }
     if (!r->what.finished) {
         r->what.finished = std::chrono::system_clock::now();
     }

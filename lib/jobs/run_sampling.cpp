@@ -1,7 +1,8 @@
-// How far a running backup is between two lines of its log, from what its workers read.
+// How far a running backup or verification is between two lines of its log, from what its workers read.
 #include "backrest/progress_estimate.hpp"
 #include "jobs/data_size.hpp"
 #include "jobs/runs.hpp"
+#include "jobs/verify_size.hpp"
 #include "process/capture.hpp"
 #include "process/io_counters.hpp"
 
@@ -52,10 +53,19 @@ asio::awaitable<void> service::state::measure_data(
     }
 }
 
+asio::awaitable<void> service::state::measure_repo(std::shared_ptr<run> r) {
+    const auto info = co_await options.info();
+    const auto window = co_await options.window();
+    if (info && window) {
+        r->assumed_total = bytes_to_verify(r->what.spec, (*info)->stanzas, **window);
+    }
+}
+
 asio::awaitable<void> service::state::follow_counters(std::shared_ptr<run> r) {
-    backrest::progress_estimate estimate;
+    const bool copies = r->what.spec.kind == job_kind::backup;
+    backrest::progress_estimate estimate(copies ? "copy" : "verify");
     process::read_counter counter;
-    bool measuring = false;
+    bool measuring = !copies; // the cluster; a repo is measured elsewhere
     for (;;) {
         const auto next = steady_clock::now() + options.count_reads_every;
         while (!is_final(r->what.state) && steady_clock::now() < next) {

@@ -215,9 +215,12 @@ void service::state::follow(const std::shared_ptr<run>& r) {
         return;
     }
     tasks.spawn("progress", [self = shared_from_this(), r] { return self->follow_progress(r); });
-    if (r->what.spec.kind == job_kind::backup) {
+    if (r->what.spec.kind == job_kind::backup || r->what.spec.kind == job_kind::verify) {
         tasks.spawn(
             "counters", [self = shared_from_this(), r] { return self->follow_counters(r); });
+    }
+    if (r->what.spec.kind == job_kind::verify && options.info && options.window) {
+        tasks.spawn("repo size", [self = shared_from_this(), r] { return self->measure_repo(r); });
     }
     if (r->what.spec.kind == job_kind::backup && options.info) {
         tasks.spawn("sizes", [self = shared_from_this(), r] { return self->follow_sizes(r); });

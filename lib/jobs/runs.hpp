@@ -29,7 +29,7 @@ struct run {
     bell changed;
     std::unique_ptr<process::job_process> process = {};
     bool followed = false;                           ///< its log is read for its progress
-    std::optional<std::uint64_t> assumed_total = {}; ///< bytes to copy, as the data directory tells
+    std::optional<std::uint64_t> assumed_total = {}; ///< bytes to read, as others tell
     bool begun = false; ///< its turn has come: it waits for nobody any more
     bool held = false;  ///< it is being decided whether another takes its place
     stop_reason stopped = stop_reason::none;
@@ -48,6 +48,7 @@ struct service::state : std::enable_shared_from_this<service::state> {
     task_group tasks;
     std::map<job_id, std::shared_ptr<run>> runs = {};
     bell changed; ///< a run began, ended or was taken off the list
+    std::vector<std::function<void()>> ending_calls = {};
     std::vector<std::function<void(const job&)>> finished_calls = {};
     bool submitting = false; ///< one submission at a time, so that none overlooks another
     bool stopping = false;
@@ -105,10 +106,11 @@ struct service::state : std::enable_shared_from_this<service::state> {
     boost::asio::awaitable<void> read_progress(std::shared_ptr<run> r);
     /// The same from `info`, where that tells the sizes of a running backup.
     boost::asio::awaitable<void> follow_sizes(std::shared_ptr<run> r);
-    /// The same from what the backup's workers have read.
+    /// The same from what the workers of a backup or a verification have read.
     boost::asio::awaitable<void> follow_counters(std::shared_ptr<run> r);
     boost::asio::awaitable<void> measure_data(
         std::shared_ptr<run> r, std::filesystem::path data_directory);
+    boost::asio::awaitable<void> measure_repo(std::shared_ptr<run> r);
     boost::asio::awaitable<void> finish(std::shared_ptr<run> r);
     boost::asio::awaitable<void> write_last_row(std::shared_ptr<run> r);
     /// The end of a job whose last row is on disk.

@@ -176,6 +176,10 @@ std::vector<job> service::unfinished() const {
     return state_->unfinished();
 }
 
+void service::on_ending(std::function<void()> call) {
+    state_->ending_calls.push_back(std::move(call));
+}
+
 void service::on_finished(std::function<void(const job&)> call) {
     state_->finished_calls.push_back(std::move(call));
 }

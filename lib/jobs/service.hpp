@@ -10,6 +10,7 @@
 #include "jobs/log_hub.hpp"
 #include "jobs/request_key.hpp"
 #include "jobs/store.hpp"
+#include "jobs/window_answer.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -64,8 +65,11 @@ struct service_options {
     std::size_t max_unfinished = 64; ///< running and queued; who comes beyond that is refused
     /// What `info` says, perhaps some seconds ago. None: nobody is asked how far a backup is.
     std::function<boost::asio::awaitable<result<std::shared_ptr<const info_answer>>>()> info = {};
+    /// What lies in the archive. None: nobody is asked how much there is to verify.
+    std::function<boost::asio::awaitable<result<std::shared_ptr<const window_answer>>>()> window =
+        {};
     std::chrono::milliseconds ask_sizes_every{15000};  ///< while a backup runs
-    std::chrono::milliseconds count_reads_every{1000}; ///< of a backup's workers
+    std::chrono::milliseconds count_reads_every{1000}; ///< of a backup's or verify's workers
 };
 
 /// What to do with running jobs when the service stops.
@@ -126,6 +130,10 @@ class service {
 
     /// The jobs that are not final now, oldest first.
     [[nodiscard]] std::vector<job> unfinished() const;
+
+    /// Called on the loop when a job has come to its end and nobody can have seen that yet: who sees
+    /// it and then asks what it changed must not be told what was known before.
+    void on_ending(std::function<void()> call);
 
     /// Called on the loop after each job's last row was written.
     void on_finished(std::function<void(const job&)> call);

@@ -99,3 +99,39 @@ TEST_CASE(
     home.open_gate("backup");
     CHECK(now.ended(id).state == job_state::succeeded);
 }
+
+TEST_CASE("what a verification's workers read is its progress", "[component][jobs]") {
+    const machine home;
+    auto how = half_copied(home);
+    how.info = []() -> boost::asio::awaitable<result<std::shared_ptr<const info_answer>>> {
+        info_answer says;
+        auto& stanza = says.stanzas.emplace_back();
+        stanza.name = "main";
+        stanza.backups.emplace_back().repo = 1;
+        stanza.backups.back().repo_delta = 6 * megabyte;
+        co_return std::make_shared<const info_answer>(std::move(says));
+    };
+    how.window = []() -> boost::asio::awaitable<result<std::shared_ptr<const window_answer>>> {
+        window_answer says;
+        says.archives.emplace_back().of.repo = 1;
+        says.archives.back().window.bytes = 2 * megabyte;
+        co_return std::make_shared<const window_answer>(std::move(says));
+    };
+    life now(home, how);
+    job_spec what;
+    what.kind = job_kind::verify;
+    what.stanza = "main";
+    const auto id = now.submit_and_begin(what).id;
+
+    now.loop.until("half of it is read", [&] {
+        const auto seen = now.find_running(id);
+        return seen && seen->progress.percent && *seen->progress.percent > 45;
+    });
+    const auto seen = now.find_running(id)->progress;
+    CHECK(seen.phase == "verify");
+    CHECK(*seen.percent < 60);
+    CHECK(seen.bytes_total == 8 * megabyte);
+
+    home.open_gate("verify");
+    CHECK(now.ended(id).state == job_state::succeeded);
+}

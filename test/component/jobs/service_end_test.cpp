@@ -157,3 +157,18 @@ TEST_CASE("the last row is written by the reserve when the disk is full", "[comp
     CHECK_FALSE(std::filesystem::exists(home.state() / "restpoint.reserve"));
     std::filesystem::remove(home.state() / "other-files");
 }
+
+TEST_CASE("whoever sees that a job has ended comes after who was to be told", "[component][jobs]") {
+    const machine home;
+    life now(home);
+    int told = 0;
+    now.jobs.on_ending([&told] { ++told; });
+    const auto id = now.submit(a(backup_type::full)).id;
+
+    now.loop.until("the end is seen", [&] {
+        const auto seen = now.find_running(id);
+        const bool ended = !seen || is_final(seen->state);
+        CHECK((!ended || told == 1));
+        return ended;
+    });
+}

@@ -198,6 +198,7 @@ struct settings {
     std::chrono::milliseconds stop_grace{20000};
     std::size_t max_unfinished = 64;
     decltype(service_options::info) info = {};
+    decltype(service_options::window) window = {};
     std::chrono::milliseconds ask_sizes_every{15000};
     std::chrono::milliseconds count_reads_every{1000};
 };
@@ -288,6 +289,7 @@ class life {
         options.stop_grace = how.stop_grace;
         options.max_unfinished = how.max_unfinished;
         options.info = std::move(how.info);
+        options.window = std::move(how.window);
         options.ask_sizes_every = how.ask_sizes_every;
         options.count_reads_every = how.count_reads_every;
         return options;

@@ -66,6 +66,16 @@ TEST_CASE("an archive that is not there lists as empty", "[backrest]") {
     CHECK(listed("").segments.empty());
 }
 
+TEST_CASE("the files of segments are summed up, whatever else lies there", "[backrest]") {
+    const auto listing = listed(
+        file(key_of("000000010000000000000001")) + "," + file(key_of("000000010000000000000002")) +
+        "," + file(key_of("000000010000000000000002", "-" + other_sha)) + "," +
+        file("00000002.history") + "," + file("0000000100000000/strange") +
+        R"(,"0000000100000000":{"type":"path"})");
+
+    CHECK(listing.bytes == 3 * 16457);
+}
+
 TEST_CASE("segments come sorted, whatever their order in the repo", "[backrest]") {
     const auto listing = listed(
         file(key_of("000000020000000000000003")) + "," + file(key_of("000000010000000100000000")) +

@@ -272,3 +272,25 @@ TEST_CASE("figures stay figures and never go back, whatever is fed", "[backrest]
         }
     }
 }
+
+TEST_CASE("a verification is what it reads of what there is, and ends with its log", "[backrest]") {
+    progress now;
+    progress_estimate estimate("verify");
+    log(now, "verify command begin 2.45: --output=text --stanza=main");
+    double before = 0;
+    for (int t = 1; t <= 12; ++t) {
+        CAPTURE(t);
+        estimate.take(now, {at(t), static_cast<std::uint64_t>(10 * t) * megabyte, 100 * megabyte});
+        CHECK(now.phase == "verify");
+        CHECK(*now.percent >= before);
+        CHECK(*now.percent <= 99.9);
+        before = *now.percent;
+    }
+    CHECK(before > 90); // more was read than there is: manifests, and the workers themselves
+    log(now, "verify command end: completed successfully (12000ms)");
+    CHECK(now.percent == 100);
+    CHECK(now.phase == "end");
+    estimate.take(now, {at(13), 120 * megabyte, 100 * megabyte});
+    CHECK(now.phase == "end");
+    CHECK_FALSE(now.rate);
+}

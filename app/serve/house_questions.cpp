@@ -1,0 +1,62 @@
+// What the house asks PostgreSQL, for all who want to know.
+#include "postgres/probe.hpp"
+#include "serve/house.hpp"
+
+namespace asio = boost::asio;
+
+namespace restpoint {
+
+postgres::connection_options house::postgres_options() const {
+    postgres::connection_options where;
+    where.socket_dir = settings_.postgres.socket_dir;
+    where.port = settings_.postgres.port;
+    where.user = settings_.postgres.user;
+    where.database = settings_.postgres.database;
+    return where;
+}
+
+asio::awaitable<postgres::server_status> house::ask_postgres() const {
+    auto status = co_await postgres::ask_status(postgres_options());
+    co_return status;
+}
+
+asio::awaitable<result<house::wal_answer>> house::ask_wal_now() const {
+    wal_answer told;
+    told.facts = co_await postgres::ask_wal(postgres_options());
+    co_return told;
+}
+
+asio::awaitable<result<postgres::wal_facts>> house::ask_wal() {
+    const auto told = co_await wal_.get();
+    if (!told) {
+        co_return told.error();
+    }
+    if ((*told)->stale) {
+        co_return failure{errc::unavailable, "postgresql does not answer in time"};
+    }
+    co_return (*told)->facts;
+}
+
+asio::awaitable<result<house::server_answer>> house::ask_server_now() const {
+    server_answer told;
+    told.report = co_await postgres::look_at_server(postgres_options());
+    co_return told;
+}
+
+asio::awaitable<postgres::server_report> house::ask_server() {
+    const auto told = co_await server_facts_.get();
+    if (told && !(*told)->stale) {
+        co_return (*told)->report;
+    }
+    postgres::server_report none;
+    none.status.state = postgres::server_state::unreachable;
+    none.status.detail = told ? "postgresql does not answer in time" : told.error().detail;
+    co_return none;
+}
+
+asio::awaitable<std::optional<std::uint64_t>> house::ask_segment_size() {
+    const auto facts = co_await ask_wal();
+    co_return facts ? std::optional(facts->segment_bytes) : std::nullopt;
+}
+
+} // namespace restpoint
