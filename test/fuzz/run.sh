@@ -18,7 +18,7 @@ export ASAN_SYMBOLIZER_PATH ASAN_OPTIONS=quarantine_size_mb=32
 limits() { # TARGET: no input is slow or hungry, or it is a finding
     case "$1" in
     log_* | json_*) echo -max_len=6000 ;;
-    config_toml | http_request) echo -max_len=2000 ;;
+    config_toml | http_request | api_*) echo -max_len=2000 ;;
     *) echo -max_len=400 ;;
     esac
     echo -timeout=60 -rss_limit_mb=1024
