@@ -1,9 +1,8 @@
 #include "base/log.hpp"
 
+#include "base/log_text.hpp"
 #include "base/time_text.hpp"
 
-#include <boost/json/serialize.hpp>
-#include <boost/json/string.hpp>
 #include <boost/log/core.hpp>
 #include <boost/log/sinks/basic_sink_backend.hpp>
 #include <boost/log/sinks/sync_frontend.hpp>
@@ -45,15 +44,11 @@ std::string_view name(level at) {
     return "error";
 }
 
-std::string json_quoted(std::string_view text) {
-    return boost::json::serialize(boost::json::string(text.data(), text.size()));
-}
-
 std::string json_value(const field& f) {
     return std::visit(
         [](const auto& value) -> std::string {
             if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>) {
-                return json_quoted(value);
+                return quoted(value);
             } else {
                 return fmt::format("{}", value);
             }
@@ -61,14 +56,9 @@ std::string json_value(const field& f) {
         f.value);
 }
 
-/// A value as a person reads it: quotes only where blanks or control characters would blur its end.
 std::string text_value(const field& f) {
     const auto* text = std::get_if<std::string>(&f.value);
-    if (text == nullptr) {
-        return json_value(f);
-    }
-    const bool plain = !text->empty() && text->find_first_of(" \"\\\n\r\t\x1b=") == text->npos;
-    return plain ? *text : json_quoted(*text);
+    return text == nullptr ? json_value(f) : shown_value(*text);
 }
 
 std::string render(level at, std::string_view message, std::initializer_list<field> fields) {
@@ -77,14 +67,14 @@ std::string render(level at, std::string_view message, std::initializer_list<fie
     const auto now = rfc3339(std::chrono::system_clock::now());
     if (current().json) {
         fmt::format_to(
-            out, R"({{"time":"{}","level":"{}","message":{})", now, name(at), json_quoted(message));
+            out, R"({{"time":"{}","level":"{}","message":{})", now, name(at), quoted(message));
         for (const auto& f : fields) {
-            fmt::format_to(out, ",{}:{}", json_quoted(f.key), json_value(f));
+            fmt::format_to(out, ",{}:{}", quoted(f.key), json_value(f));
         }
         line += '}';
         return line;
     }
-    fmt::format_to(out, "{} {:<5} {}", now, name(at), message);
+    fmt::format_to(out, "{} {:<5} {}", now, name(at), shown_message(message));
     for (const auto& f : fields) {
         fmt::format_to(out, " {}={}", f.key, text_value(f));
     }
