@@ -1,5 +1,6 @@
 #include "base/log.hpp"
 
+#include "base/line_queue.hpp"
 #include "base/log_text.hpp"
 #include "base/time_text.hpp"
 
@@ -13,6 +14,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <cstdlib>
 #include <iterator>
 
 namespace logging = boost::log;
@@ -81,13 +84,28 @@ std::string render(level at, std::string_view message, std::initializer_list<fie
     return line;
 }
 
+/// Never destroyed: threads log until the process ends, and where nobody reads, its end waits for
+/// a bounded time only.
+line_queue& standard_error() {
+    static line_queue* const lines = [] {
+        static constexpr std::chrono::seconds at_exit{1};
+        std::atexit([] { static_cast<void>(standard_error().flush(at_exit)); });
+        return new line_queue(STDERR_FILENO, [](std::uint64_t count) {
+            return render(
+                       level::warn, "lines of this log were dropped: they were not read in time",
+                       {{"lines", count}}) +
+                   '\n';
+        });
+    }();
+    return *lines;
+}
+
 /// One write(2) a record, so that lines of several processes on one terminal or pipe never mix.
 class stderr_backend : public logging::sinks::basic_formatted_sink_backend<
                            char, logging::sinks::synchronized_feeding> {
   public:
     void consume(const logging::record_view&, const std::string& text) {
-        std::string line = text + '\n';
-        [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+        standard_error().put(text + '\n');
     }
 };
 

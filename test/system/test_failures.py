@@ -1,7 +1,11 @@
 """What goes wrong is told: the right code, what it means, what to do, on the page and in the job."""
+import fcntl
+import json
 import os
 import pathlib
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -179,3 +183,32 @@ def test_root_is_refused(new_service):
     assert done.returncode == 1
     assert "root" in done.stderr
     assert not pathlib.Path(service.state).exists()
+
+
+def test_a_log_that_nobody_reads_stops_nothing(new_service):
+    service = new_service(start=False)
+    os.mkfifo(service.log)
+    reader = os.open(service.log, os.O_RDONLY | os.O_NONBLOCK)
+    service.launch()
+    told = b""
+
+    def ready():
+        nonlocal told
+        try:
+            told += os.read(reader, 65536)
+        except BlockingIOError:
+            return None
+        return [e for e in map(json.loads, told.splitlines()) if e["message"] == "restpoint is ready"]
+
+    service.port = int(world.wait_until(ready, 20, "restpoint is ready")[0]["address"].rpartition(":")[2])
+    fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
+    refusals = 0
+    until = time.monotonic() + 5  # in which it refuses enough to fill that many times
+    while time.monotonic() < until:
+        assert service.ask("/livez", headers={"Host": "evil.example"}, timeout=10).status == 421
+        refusals += 1
+    assert refusals > 20
+    assert service.ask("/livez", timeout=10).status == 200
+    service.process.send_signal(signal.SIGTERM)
+    assert service.process.wait(30) == 0
+    os.close(reader)
