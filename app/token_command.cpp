@@ -5,6 +5,7 @@
 #include "configuration.hpp"
 
 #include <fmt/format.h>
+#include <grp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,20 +74,38 @@ command_line split(std::span<const std::string> arguments, std::span<const std::
     return found;
 }
 
-/// From here on root is the user whose file it is, or is going to be: a file of root's is one that
-/// restpoint could not read.
-result<> step_down(const fs::path& file) {
+/// Who may put what they like into the folder of the file: its owner. Links of root's are followed,
+/// since root's word is good; one of anybody else's could lead anywhere.
+result<struct stat> look_at_folder(const fs::path& file) {
+    const auto folder = file.parent_path();
     struct stat about{};
+    const bool there = ::lstat(folder.c_str(), &about) == 0;
+    const bool follow = there && S_ISLNK(about.st_mode) && about.st_uid == 0;
+    if (!there || (follow && ::stat(folder.c_str(), &about) != 0)) {
+        return failure{
+            errc::not_found, fmt::format("there is no folder '{}' yet", folder.native()),
+            "start restpoint once, or run this as the user that restpoint runs as"};
+    }
+    return about;
+}
+
+/// From here on root is the owner of the folder, who could otherwise have root write through a link
+/// that it planted there. In a folder of root's root is the owner of the file: a new one of root's is
+/// one that restpoint could not read.
+result<> step_down(const fs::path& file) {
     if (::geteuid() != 0) {
         return {};
     }
-    if (::stat(file.c_str(), &about) != 0 && ::stat(file.parent_path().c_str(), &about) != 0) {
-        return failure{
-            errc::not_found,
-            fmt::format("there is no folder '{}' yet", file.parent_path().native()),
-            "start restpoint once, or run this as the user that restpoint runs as"};
+    auto about = look_at_folder(file);
+    if (!about) {
+        return about.error();
     }
-    if (::setegid(about.st_gid) != 0 || ::seteuid(about.st_uid) != 0) {
+    struct stat own{};
+    if (about->st_uid == 0 && ::lstat(file.c_str(), &own) == 0) {
+        *about = own;
+    }
+    if (::setgroups(1, &about->st_gid) != 0 || ::setegid(about->st_gid) != 0 ||
+        ::seteuid(about->st_uid) != 0) {
         return system_failure(fmt::format("cannot become the owner of '{}'", file.native()), errno);
     }
     return {};

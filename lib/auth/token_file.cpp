@@ -152,8 +152,6 @@ result<> edit_token_file(
     if (auto done = change(changed); !done) {
         return done;
     }
-    // One that a crash left behind may have any owner and permissions.
-    ::unlink((path.native() + ".tmp").c_str());
     return write_file(path, changed.render(), 0600);
 }
 

@@ -101,22 +101,36 @@ result<> sync_folder(const std::filesystem::path& folder) {
     return {};
 }
 
+namespace {
+
+/// A new file at `path`, synced. What is there already may be a crash's, or a link that somebody
+/// planted: it goes, and nothing is ever written through it.
+result<> write_new(const std::filesystem::path& path, std::string_view content, unsigned mode) {
+    ::unlink(path.c_str());
+    const unique_fd fd{::open(
+        path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+        static_cast<mode_t>(mode))};
+    if (!fd) {
+        return system_failure(fmt::format("cannot create '{}'", path.native()), errno);
+    }
+    if (auto written = write_all(fd.get(), content); !written) {
+        auto why = written.error();
+        why.detail = fmt::format("'{}': {}", path.native(), why.detail);
+        return why;
+    }
+    if (::fsync(fd.get()) != 0) {
+        return system_failure(fmt::format("cannot sync '{}'", path.native()), errno);
+    }
+    return {};
+}
+
+} // namespace
+
 result<> write_file(const std::filesystem::path& path, std::string_view content, unsigned mode) {
     const auto temporary = std::filesystem::path(path.native() + ".tmp");
-    {
-        const unique_fd fd{::open(
-            temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-            static_cast<mode_t>(mode))};
-        if (!fd) {
-            return system_failure(fmt::format("cannot create '{}'", temporary.native()), errno);
-        }
-        if (auto written = write_all(fd.get(), content); !written) {
-            ::unlink(temporary.c_str());
-            return written.error();
-        }
-        if (::fsync(fd.get()) != 0) {
-            return system_failure(fmt::format("cannot sync '{}'", temporary.native()), errno);
-        }
+    if (auto written = write_new(temporary, content, mode); !written) {
+        ::unlink(temporary.c_str());
+        return written;
     }
     if (::rename(temporary.c_str(), path.c_str()) != 0) {
         return system_failure(fmt::format("cannot rename to '{}'", path.native()), errno);

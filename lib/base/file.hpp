@@ -19,7 +19,7 @@ namespace restpoint {
 [[nodiscard]] result<std::string> read_tail(const std::filesystem::path& path, std::size_t limit);
 
 /// Replaces `path` by `content`: a temporary file beside it, synced, renamed, the folder synced.
-/// `mode` is its permission bits.
+/// `mode` is its permission bits. Follows no link, neither at `path` nor at the temporary, PATH.tmp.
 [[nodiscard]] result<> write_file(
     const std::filesystem::path& path, std::string_view content, unsigned mode = 0600);
 

@@ -2,6 +2,9 @@
 #include "program.hpp"
 #include "support/catch.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <regex>
 
 using namespace restpoint;
@@ -19,6 +22,8 @@ class tokens {
         arguments.push_back("--state.dir=" + folder_.path().native());
         return run_restpoint(arguments);
     }
+
+    const std::filesystem::path& folder() const { return folder_.path(); }
 
     std::string file() const {
         const auto content = read_file(folder_.path() / "tokens");
@@ -127,4 +132,36 @@ TEST_CASE("the tokens file is where the configuration says", "[component][config
     CAPTURE(made.err);
     CHECK(made.exit_code == 0);
     CHECK_THAT(read_file(path).value(), ContainsSubstring(" ci admin "));
+}
+
+TEST_CASE("root writes through no link of the folder's owner", "[component][config]") {
+    constexpr uid_t somebody = 12345;
+    const tokens t;
+    const scratch_folder of_root;
+    const auto precious = of_root.write("precious", "");
+    REQUIRE(::chmod(of_root.path().c_str(), 0755) == 0);
+    REQUIRE(::chmod(precious.c_str(), 0600) == 0);
+    if (::chown(t.folder().c_str(), somebody, somebody) != 0) {
+        WARN("only root has anybody to step down to: not tested");
+        return;
+    }
+
+    SECTION("of the file") {
+        std::filesystem::create_symlink(precious, t.folder() / "tokens");
+        CHECK(t.run({"create", "--name=ci", "--role=admin"}).exit_code == 1);
+        CHECK(t.run({"list"}).exit_code == 1); // and root reads nothing for it
+    }
+    SECTION("of the temporary file") {
+        std::filesystem::create_symlink(precious, t.folder() / "tokens.tmp");
+        CHECK(t.run({"create", "--name=ci", "--role=admin"}).exit_code == 0);
+        struct stat about{};
+        REQUIRE(::lstat((t.folder() / "tokens").c_str(), &about) == 0);
+        CHECK(about.st_uid == somebody);
+        CHECK(about.st_gid == somebody);
+    }
+    SECTION("of the lock") {
+        std::filesystem::create_symlink(precious, t.folder() / "tokens.lock");
+        CHECK(t.run({"create", "--name=ci", "--role=admin"}).exit_code == 1);
+    }
+    CHECK(read_file(precious).value().empty());
 }

@@ -47,3 +47,41 @@ TEST_CASE("nobody waits for the writer of a pipe", "[base]") {
     CHECK(read.error().code == errc::invalid);
     CHECK_THAT(read.error().detail, ContainsSubstring("is not a file"));
 }
+
+TEST_CASE("a file is replaced, and so is what a crash left of one", "[base]") {
+    const temporary_folder folder;
+    const auto file = folder.file("f");
+    std::ofstream(folder.file("f.tmp")) << "much more than is written now";
+
+    REQUIRE(write_file(file, "one"));
+    REQUIRE(write_file(file, "two", 0640));
+
+    CHECK(read_file(file).value() == "two");
+    CHECK_FALSE(std::filesystem::exists(folder.file("f.tmp")));
+    struct stat about{};
+    REQUIRE(::stat(file.c_str(), &about) == 0);
+    CHECK((about.st_mode & 07777U & ~0640U) == 0);
+}
+
+TEST_CASE("nothing is written through a link that somebody planted", "[base]") {
+    const temporary_folder folder;
+    std::ofstream(folder.file("precious")) << "old";
+    std::filesystem::create_symlink(folder.file("precious"), folder.file("f.tmp"));
+    std::filesystem::create_symlink(folder.file("precious"), folder.file("f"));
+
+    REQUIRE(write_file(folder.file("f"), "new"));
+
+    CHECK(read_file(folder.file("precious")).value() == "old");
+    CHECK(std::filesystem::is_regular_file(std::filesystem::symlink_status(folder.file("f"))));
+}
+
+TEST_CASE("a file that cannot be written is named", "[base]") {
+    const temporary_folder folder;
+    std::filesystem::create_directory(folder.file("f.tmp"));
+
+    const auto refused = write_file(folder.file("f"), "new");
+
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(refused.error().detail, ContainsSubstring("/f.tmp'"));
+    CHECK_FALSE(write_file(folder.file("none/f"), "new"));
+}
