@@ -14,16 +14,14 @@ namespace restpoint {
 token_watch::token_watch(
     asio::any_io_executor executor, std::filesystem::path file,
     std::function<void(auth::token_table)> take_up)
-    : executor_(std::move(executor)), file_(std::move(file)), take_up_(std::move(take_up)) {}
+    : executor_(std::move(executor)), file_(file), reader_(file), take_up_(std::move(take_up)) {}
 
 void token_watch::look() {
-    // Before it is read: a change in between is seen the next time.
-    const auto mark = auth::mark_of(file_);
-    if (seen_ == mark) {
+    auto news = reader_.look(std::chrono::steady_clock::now());
+    if (!news) {
         return;
     }
-    seen_ = mark;
-    auto table = auth::read_token_file(file_);
+    auto& table = *news;
     if (!table && table.error().code != errc::not_found) {
         log::error(
             "the tokens file cannot be used: the tokens from before stay good, changes and "

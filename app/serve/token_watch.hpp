@@ -1,15 +1,14 @@
 // Takes up the tokens file when it changes. One that is broken changes nothing and is told, once;
-// one that is gone opens nothing any more.
+// one that cannot be read is tried again until it can; one that is gone opens nothing any more.
 #pragma once
 
-#include "auth/token_file.hpp"
+#include "auth/token_reader.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <filesystem>
 #include <functional>
-#include <optional>
 
 namespace restpoint {
 
@@ -19,7 +18,7 @@ class token_watch {
         boost::asio::any_io_executor executor, std::filesystem::path file,
         std::function<void(auth::token_table)> take_up);
 
-    /// Reads the file if it is another than the last time. Blocking; the file is small.
+    /// Reads the file if it is another than the last time, or could not be read then. Blocking; the file is small.
     void look();
 
     /// Looks every two seconds. Ends by cancellation only.
@@ -28,8 +27,8 @@ class token_watch {
   private:
     boost::asio::any_io_executor executor_;
     std::filesystem::path file_;
+    auth::token_reader reader_;
     std::function<void(auth::token_table)> take_up_;
-    std::optional<auth::file_mark> seen_ = {};
     std::size_t count_ = 0; ///< of the tokens that were taken up last
 };
 
