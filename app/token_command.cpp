@@ -244,8 +244,7 @@ int revoke(std::span<const std::string> arguments) {
     if (!file) {
         return exit_code;
     }
-    const auto written = auth::edit_token_file(
-        *file, [&name](auth::token_table& table) { return table.remove(name); });
+    const auto written = auth::revoke_token(*file, name);
     if (!written) {
         return report(written.error());
     }

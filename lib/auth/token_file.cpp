@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <span>
@@ -89,6 +90,30 @@ result<unique_fd> lock_edits(const fs::path& path) {
     return lock;
 }
 
+/// Overwrites `hash` wherever it stands in the file, with as many characters: a full disk takes that,
+/// too, since it needs no block of its own.
+result<> strike_out(const fs::path& path, std::string_view hash) {
+    const unique_fd fd{::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+    if (!fd) {
+        return system_failure(fmt::format("cannot open '{}'", path.native()), errno);
+    }
+    const auto content = read_all(fd.get(), path);
+    if (!content) {
+        return content.error();
+    }
+    for (auto at = content->find(hash); at != content->npos; at = content->find(hash, at + 1)) {
+        const auto n =
+            ::pwrite(fd.get(), revoked_hash.data(), revoked_hash.size(), static_cast<off_t>(at));
+        if (n != static_cast<ssize_t>(revoked_hash.size())) {
+            return system_failure(fmt::format("cannot write '{}'", path.native()), errno);
+        }
+    }
+    if (::fdatasync(fd.get()) != 0) {
+        return system_failure(fmt::format("cannot sync '{}'", path.native()), errno);
+    }
+    return {};
+}
+
 void draw(std::span<unsigned char> bits) {
     while (!bits.empty()) {
         const auto n = ::getrandom(bits.data(), bits.size(), 0);
@@ -153,6 +178,35 @@ result<> edit_token_file(
         return done;
     }
     return write_file(path, changed.render(), 0600);
+}
+
+result<> revoke_token(const fs::path& path, std::string_view name) {
+    const auto lock = lock_edits(path);
+    if (!lock) {
+        return lock.error();
+    }
+    auto table = read_token_file(path);
+    if (!table && table.error().code != errc::not_found) {
+        return table.error();
+    }
+    auto left = table ? std::move(*table) : token_table{};
+    const auto before = left.records();
+    if (auto removed = left.remove(name); !removed) {
+        return removed;
+    }
+    const auto written = write_file(path, left.render(), 0600);
+    if (written) {
+        return {};
+    }
+    const auto gone = std::ranges::find(before, name, &token_record::name);
+    if (strike_out(path, gone->hash)) {
+        return {};
+    }
+    auto why = written.error();
+    why.detail = fmt::format("the token '{}' is still good: {}", name, why.detail);
+    why.hint = fmt::format(
+        "revoke it again when '{}' has space and can be written", path.parent_path().native());
+    return why;
 }
 
 token_bits draw_token_bits() {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <string_view>
 
 namespace restpoint::auth {
 
@@ -35,6 +36,11 @@ struct file_mark {
 /// fails with is passed on. The folder is made when only it is missing.
 [[nodiscard]] result<> edit_token_file(
     const std::filesystem::path& path, const std::function<result<>(token_table&)>& change);
+
+/// Takes the token of this name out of the file, as edit_token_file() does. Where the disk takes no
+/// new file, because it is full for instance, its hash is overwritten in the old one: the token is
+/// dead, and its line goes with the next edit. Fails with `not_found`.
+[[nodiscard]] result<> revoke_token(const std::filesystem::path& path, std::string_view name);
 
 /// Straight from the kernel (getrandom).
 [[nodiscard]] token_bits draw_token_bits();

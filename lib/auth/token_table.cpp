@@ -126,6 +126,9 @@ result<token_table> token_table::parse(std::string_view text, std::string_view w
             continue;
         }
         auto record = parse_record(line);
+        if (record && record->hash == revoked_hash) {
+            continue;
+        }
         const auto added = record ? table.add(std::move(*record)) : result<>(record.error());
         if (!added) {
             auto why = added.error();

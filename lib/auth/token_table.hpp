@@ -4,7 +4,8 @@
 //
 // with times in RFC 3339, "never" for one that does not expire, lines that begin with '#' and empty
 // lines skipped. A file with one line that is not understood is refused as a whole: who edits it
-// must not find out later that half of it was ignored. Pure.
+// must not find out later that half of it was ignored. A line whose SHA-256 is revoked_hash is that
+// of a revoked token, and skipped. Pure.
 #pragma once
 
 #include "auth/role.hpp"
@@ -17,6 +18,10 @@
 #include <vector>
 
 namespace restpoint::auth {
+
+/// No token has it.
+inline constexpr std::string_view revoked_hash =
+    "0000000000000000000000000000000000000000000000000000000000000000";
 
 struct token_record {
     std::string id = {};

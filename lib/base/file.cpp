@@ -116,6 +116,7 @@ result<> write_new(const std::filesystem::path& path, std::string_view content, 
     if (auto written = write_all(fd.get(), content); !written) {
         auto why = written.error();
         why.detail = fmt::format("'{}': {}", path.native(), why.detail);
+        why.hint = "look after the space on its file system";
         return why;
     }
     if (::fsync(fd.get()) != 0) {

@@ -212,3 +212,28 @@ def test_a_log_that_nobody_reads_stops_nothing(new_service):
     service.process.send_signal(signal.SIGTERM)
     assert service.process.wait(30) == 0
     os.close(reader)
+
+
+def test_a_token_is_revoked_on_a_full_disk(new_service, small_disk):
+    service = new_service(start=False)
+    folder = small_disk("1m")
+
+    def token(*args):
+        return subprocess.run(
+            world.AS_POSTGRES + [str(service.program), "token", *args, "--config", str(service.toml),
+                                 f"--auth.tokens_file={folder / 'tokens'}"],
+            capture_output=True, text=True, cwd="/", timeout=30, check=False)
+
+    assert token("create", "--name=ci", "--role=admin").returncode == 0
+    assert token("create", "--name=di", "--role=admin").returncode == 0
+    with open(folder / "filler", "wb", buffering=0) as filler:
+        try:
+            while True:
+                filler.write(bytes(4096))
+        except OSError:
+            pass
+    assert token("create", "--name=ei", "--role=admin").returncode == 1
+    assert f"{folder}/tokens.tmp" in token("create", "--name=ei", "--role=admin").stderr
+    revoked = token("revoke", "ci")
+    assert revoked.returncode == 0, revoked.stderr
+    assert [line.split()[0] for line in token("list").stdout.splitlines()] == ["NAME", "di"]

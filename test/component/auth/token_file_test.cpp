@@ -194,4 +194,53 @@ TEST_CASE("two draws differ in the id and in the secret", "[component][auth]") {
     CHECK(a.secret != b.secret);
 }
 
+TEST_CASE("a token is revoked where no new file can be written", "[component][auth]") {
+    const scratch s;
+    REQUIRE(add(s.file(), "one"));
+    REQUIRE(add(s.file(), "two"));
+    fs::create_directory(s.folder / "tokens.tmp"); // as a full disk would be in the way
+
+    REQUIRE_FALSE(add(s.file(), "three"));
+    REQUIRE(revoke_token(s.file(), "one"));
+
+    const auto left = read_token_file(s.file()).value();
+    REQUIRE(left.records().size() == 1);
+    CHECK(left.records().front().name == "two");
+    CHECK(revoke_token(s.file(), "one").error().code == errc::not_found);
+
+    fs::remove(s.folder / "tokens.tmp");
+    CHECK(add(s.file(), "one"));
+    CHECK(count(s.file()) == 2);
+}
+
+TEST_CASE("a token that cannot be revoked is told to be good still", "[component][auth]") {
+    const scratch s;
+    REQUIRE(add(s.file(), "one"));
+    fs::rename(s.file(), s.folder / "elsewhere");
+    fs::create_symlink(s.folder / "elsewhere", s.file());
+    fs::create_directory(s.folder / "tokens.tmp");
+
+    const auto refused = revoke_token(s.file(), "one");
+
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(
+        refused.error().detail, StartsWith("the token 'one' is still good: ") &&
+                                    ContainsSubstring(s.file().native() + ".tmp"));
+    CHECK_THAT(refused.error().hint, ContainsSubstring(s.folder.native()));
+    CHECK(count(s.file()) == 1);
+}
+
+TEST_CASE(
+    "a revoked token is gone from the file, and one that is not there is told",
+    "[component][auth]") {
+    const scratch s;
+    CHECK(revoke_token(s.file(), "one").error().code == errc::not_found);
+    REQUIRE(add(s.file(), "one"));
+
+    REQUIRE(revoke_token(s.file(), "one"));
+
+    CHECK(count(s.file()) == 0);
+    CHECK_FALSE(revoke_token(s.folder / "none/tokens", "one"));
+}
+
 } // namespace restpoint::auth

@@ -63,6 +63,15 @@ std::string with_word(std::size_t nth, const std::string& word) {
 
 } // namespace
 
+TEST_CASE("a line whose hash was struck out is no token any more", "[unit][auth]") {
+    const auto struck = with_word(5, std::string(revoked_hash));
+    auto table = token_table::parse(struck + line(2), "FILE").value();
+
+    REQUIRE(table.records().size() == 1);
+    CHECK(table.with_id(record(1).id) == nullptr);
+    CHECK(table.add(record(1)));
+}
+
 TEST_CASE("a table comes back from its text", "[unit][auth]") {
     token_table table;
     table.add(record(1, role::admin)).value();
