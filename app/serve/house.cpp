@@ -302,6 +302,7 @@ asio::awaitable<void> house::open() {
     tasks_.spawn("housekeeping", [this] {
         return vital("the removal of old jobs failed", [this] { return housekeeper_.run(); });
     });
+    tasks_.spawn("refusals", [this] { return api::keep_noting_left_out(api_); });
     tasks_.spawn("reload", [this] {
         return vital("taking up a changed configuration failed", [this] { return reloads_.run(); });
     });

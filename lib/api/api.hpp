@@ -64,7 +64,7 @@ struct api_context {
     one_time_tokens tokens{};
     api::door door{}; ///< closed, until it is told otherwise
     kept_answers kept{};
-    rate_limit refusals{10}; ///< lines in the audit trail of what was refused, a second
+    rate_limit refusals{10}; ///< lines in the audit trail, a second, of refused strangers
 };
 
 /// All routes. The context must outlive the router.
@@ -77,5 +77,11 @@ struct api_context {
 /// the audit trail too. The context must outlive the server.
 [[nodiscard]] std::function<void(const http::request&, const http::refusal&)> make_refusal_audit(
     api_context& context);
+
+/// Writes into the audit trail how many refusals were only counted, once their second is over.
+void note_left_out(api_context& context, rate_limit::clock::time_point now);
+
+/// Does so every second, so that the last count is told too. Ends by cancellation only.
+[[nodiscard]] boost::asio::awaitable<void> keep_noting_left_out(api_context& context);
 
 } // namespace restpoint::api

@@ -28,6 +28,10 @@ class rate_limit {
     /// first line after the one before.
     [[nodiscard]] verdict ask(clock::time_point now);
 
+    /// How many were left out in a second that is over, once. For whoever tells them when no other
+    /// line comes.
+    [[nodiscard]] std::uint64_t take_left_out(clock::time_point now);
+
   private:
     std::uint64_t most_;
     clock::time_point began_ = {};

@@ -5,7 +5,13 @@
 #include "api/query_rules.hpp"
 #include "base/log.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <fmt/format.h>
+
+#include <chrono>
 
 namespace asio = boost::asio;
 
@@ -20,34 +26,66 @@ std::string shown_path(const std::string& path) {
     return path.size() <= longest_path ? path : path.substr(0, longest_path) + "...";
 }
 
-} // namespace
-
-void note(api_context& context, const http::request& asked, std::string outcome) {
-    if (!context.audit) {
-        return;
-    }
+jobs::audit_entry entry_of(const http::request& asked, std::string outcome) {
     jobs::audit_entry entry;
     entry.who = requester(asked);
     entry.where = asked.peer;
     entry.what = fmt::format("{} {}", http::to_string(asked.verb), shown_path(asked.path));
     entry.outcome = std::move(outcome);
+    return entry;
+}
+
+/// Of nobody: who they were is not known any more.
+void write_left_out(api_context& context, std::uint64_t count) {
+    if (count == 0 || !context.audit) {
+        return;
+    }
+    jobs::audit_entry entry;
+    entry.who = "nobody";
+    entry.what = "requests of callers who are not known";
+    entry.outcome = fmt::format("refused: {} more, that were only counted", count);
     context.audit(std::move(entry));
 }
 
-void note_refusal(api_context& context, const http::request& asked, std::string_view why) {
-    const auto advised = context.refusals.ask(rate_limit::clock::now());
-    if (advised.left_out > 0) {
-        note(context, asked, fmt::format("refused: {} more before this", advised.left_out));
+} // namespace
+
+void note(api_context& context, const http::request& asked, std::string outcome) {
+    if (context.audit) {
+        context.audit(entry_of(asked, std::move(outcome)));
     }
+}
+
+void note_refusal(api_context& context, const http::request& asked, std::string_view why) {
+    if (!asked.caller.empty()) { // whom a stranger's flood shall not hide
+        note(context, asked, fmt::format("refused: {}", why));
+        return;
+    }
+    const auto advised = context.refusals.ask(rate_limit::clock::now());
+    write_left_out(context, advised.left_out);
     switch (advised.what) {
     case rate_limit::advice::write:
         note(context, asked, fmt::format("refused: {}", why));
         break;
     case rate_limit::advice::announce:
-        note(context, asked, "refused, as are more within this second that are only counted");
+        note(
+            context, asked,
+            fmt::format("refused: {}; more within this second are only counted", why));
         break;
     case rate_limit::advice::leave_out:
         break;
+    }
+}
+
+void note_left_out(api_context& context, rate_limit::clock::time_point now) {
+    write_left_out(context, context.refusals.take_left_out(now));
+}
+
+asio::awaitable<void> keep_noting_left_out(api_context& context) {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    for (;;) {
+        timer.expires_after(std::chrono::seconds{1});
+        co_await timer.async_wait(asio::use_awaitable);
+        note_left_out(context, rate_limit::clock::now());
     }
 }
 

@@ -44,7 +44,7 @@ http::route_handler bind_context(api_context& context, Answer answer) {
 /// Writes what came of a changing request into the audit trail.
 void note(api_context& context, const http::request& asked, std::string outcome);
 
-/// The same for a refused one, within what context.refusals allows.
+/// The same for a refused one; of callers who are not known, within what context.refusals allows.
 void note_refusal(api_context& context, const http::request& asked, std::string_view why);
 
 /// The same for a refusal that is a problem, and gives it back.

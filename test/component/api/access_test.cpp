@@ -4,7 +4,9 @@
 #include "support/catch.hpp"
 #include "web_client.hpp"
 
+#include <algorithm>
 #include <map>
+#include <string>
 
 using namespace restpoint;
 using namespace restpoint::test;
@@ -242,6 +244,34 @@ TEST_CASE("who is refused starts nothing and stands in the audit trail", "[compo
     CHECK(
         service.audited_callers() ==
         std::vector<std::string>{"http 127.0.0.1", "token t1 127.0.0.1", "token t1 127.0.0.1"});
+}
+
+TEST_CASE("a flood of strangers hides no refusal of a known caller", "[component][api]") {
+    running_service service(patient({}), tokens());
+    constexpr int flood = 50;
+    constexpr int own = 20;
+    for (int i = 0; i < flood; ++i) {
+        ask(service.port(), "GET", "/api/v1/jobs");
+    }
+    for (int i = 0; i < own; ++i) {
+        ask(service.port(), "GET", "/api/v1/audit", bearer(viewer));
+    }
+    service.pass_second_of_refusals();
+
+    const auto callers = service.audited_callers();
+    const auto outcomes = service.audited();
+    CHECK(std::ranges::count(callers, "token t1 127.0.0.1") == own);
+    CHECK(std::ranges::count(outcomes, "refused: 403 role_too_low") == own);
+    std::size_t told = 0;
+    for (std::size_t i = 0; i < callers.size(); ++i) {
+        CAPTURE(outcomes.at(i));
+        if (callers.at(i) == "nobody") {
+            told += std::stoul(outcomes.at(i).substr(std::string("refused: ").size()));
+        } else if (outcomes.at(i) == "refused: 401 token_missing") {
+            ++told;
+        }
+    }
+    CHECK(told == flood);
 }
 
 TEST_CASE("a job names the token that asked for it", "[component][api]") {

@@ -331,6 +331,14 @@ std::int64_t running_service::write_job(jobs::job_kind kind, jobs::job_state sta
     return asio::co_spawn(state_->loop, std::move(writing), asio::use_future).get().value();
 }
 
+void running_service::pass_second_of_refusals() {
+    state_->on_loop([this] {
+        api::note_left_out(
+            state_->context, api::rate_limit::clock::now() + std::chrono::seconds{1});
+        return true;
+    });
+}
+
 void running_service::write_audit(jobs::audit_entry entry) {
     auto writing = state_->rows->audit(std::move(entry));
     asio::co_spawn(state_->loop, std::move(writing), asio::use_future).get().value();

@@ -61,6 +61,9 @@ class running_service {
     /// Writes a job of this kind that came to this state before the service began; gives its id.
     std::int64_t write_job(jobs::job_kind kind, jobs::job_state state);
 
+    /// What is written every second, as if another had passed.
+    void pass_second_of_refusals();
+
     /// Writes an entry into the store's audit trail.
     void write_audit(jobs::audit_entry entry);
 

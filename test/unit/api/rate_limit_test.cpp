@@ -52,4 +52,17 @@ TEST_CASE("what was left out is told once, with the next line", "[unit][api]") {
     CHECK(later.left_out == 0);
 }
 
+TEST_CASE("what was left out is told without another line, once", "[unit][api]") {
+    rate_limit limit(3);
+    told(limit, 10, noon);
+
+    CHECK(limit.take_left_out(noon + 999ms) == 0);
+    CHECK(limit.take_left_out(noon + 1s) == 7);
+    CHECK(limit.take_left_out(noon + 2s) == 0);
+    CHECK(limit.ask(noon + 2s).left_out == 0);
+    CHECK(
+        told(limit, 5, noon + 2500ms) ==
+        std::map<advice, int>{{advice::write, 2}, {advice::announce, 1}, {advice::leave_out, 2}});
+}
+
 } // namespace restpoint::api
