@@ -44,6 +44,7 @@ void write_left_out(api_context& context, std::uint64_t count) {
     entry.who = "nobody";
     entry.what = "requests of callers who are not known";
     entry.outcome = fmt::format("refused: {} more, that were only counted", count);
+    entry.stranger = true;
     context.audit(std::move(entry));
 }
 
@@ -56,24 +57,24 @@ void note(api_context& context, const http::request& asked, std::string outcome)
 }
 
 void note_refusal(api_context& context, const http::request& asked, std::string_view why) {
-    if (!asked.caller.empty()) { // whom a stranger's flood shall not hide
-        note(context, asked, fmt::format("refused: {}", why));
+    if (!context.audit) {
         return;
     }
+    auto entry = entry_of(asked, fmt::format("refused: {}", why));
+    if (!asked.caller.empty()) { // whom a stranger's flood shall not hide
+        context.audit(std::move(entry));
+        return;
+    }
+    entry.stranger = true;
     const auto advised = context.refusals.ask(rate_limit::clock::now());
     write_left_out(context, advised.left_out);
-    switch (advised.what) {
-    case rate_limit::advice::write:
-        note(context, asked, fmt::format("refused: {}", why));
-        break;
-    case rate_limit::advice::announce:
-        note(
-            context, asked,
-            fmt::format("refused: {}; more within this second are only counted", why));
-        break;
-    case rate_limit::advice::leave_out:
-        break;
+    if (advised.what == rate_limit::advice::leave_out) {
+        return;
     }
+    if (advised.what == rate_limit::advice::announce) {
+        entry.outcome += "; more within this second are only counted";
+    }
+    context.audit(std::move(entry));
 }
 
 void note_left_out(api_context& context, rate_limit::clock::time_point now) {

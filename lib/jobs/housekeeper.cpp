@@ -93,6 +93,10 @@ asio::awaitable<result<tidied>> housekeeper::tidy() {
     if (!logs) {
         co_return logs.error();
     }
+    const auto refusals = co_await remove_excess_refusals(done);
+    if (!refusals) {
+        co_return refusals.error();
+    }
     co_return done;
 }
 
@@ -172,6 +176,21 @@ asio::awaitable<result<>> housekeeper::remove_old_records(tidied& done) {
     for (;;) {
         const auto since = kept_since(options_.keep, options_.now());
         const auto removed = co_await rows_.remove_records(since, options_.page);
+        if (!removed) {
+            co_return removed.error();
+        }
+        if (*removed == 0) {
+            co_return result<>{};
+        }
+        done.records += *removed;
+        co_await pause();
+    }
+}
+
+asio::awaitable<result<>> housekeeper::remove_excess_refusals(tidied& done) {
+    for (;;) {
+        const auto removed =
+            co_await rows_.remove_refusals(options_.keep.keep_refusals, options_.page);
         if (!removed) {
             co_return removed.error();
         }

@@ -53,7 +53,8 @@ class housekeeper {
     /// again with the next. Ends by cancellation only.
     [[nodiscard]] boost::asio::awaitable<void> run();
 
-    /// One round: the logs that are too many, and what is too old while the clock can be believed.
+    /// One round: the logs and the refusals that are too many, and what is too old while the clock can
+    /// be believed.
     /// What was taken away before a failure stays away.
     [[nodiscard]] boost::asio::awaitable<result<tidied>> tidy();
 
@@ -69,6 +70,7 @@ class housekeeper {
     [[nodiscard]] boost::asio::awaitable<result<>> remove_old_jobs(tidied& done);
     [[nodiscard]] boost::asio::awaitable<result<>> remove_excess_logs(tidied& done);
     [[nodiscard]] boost::asio::awaitable<result<>> remove_old_records(tidied& done);
+    [[nodiscard]] boost::asio::awaitable<result<>> remove_excess_refusals(tidied& done);
     enum class rows_then { stay, go };
     /// The logs of these jobs, and their rows or not, batch by batch.
     [[nodiscard]] boost::asio::awaitable<result<>> remove(

@@ -20,6 +20,8 @@ namespace restpoint::jobs {
 struct retention_policy {
     std::chrono::days keep_jobs{90};                        ///< since their end
     std::uint64_t keep_log_bytes = std::uint64_t{1} << 30U; ///< of all logs together
+    /// Entries of the audit trail that strangers can write as many of as they like.
+    std::int64_t keep_refusals = 100'000;
 
     friend bool operator==(const retention_policy&, const retention_policy&) = default;
 };

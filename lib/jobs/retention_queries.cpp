@@ -260,4 +260,20 @@ result<std::int64_t> delete_records(database& db, wall_time before, int limit) {
     return deleted;
 }
 
+result<std::int64_t> delete_refusals(database& db, std::int64_t keep, int limit) {
+    auto query = db.prepare("delete from audit where id in"
+                            " (select id from audit where stranger = 1 and id <="
+                            " (select id from audit where stranger = 1"
+                            " order by id desc limit 1 offset ?1)"
+                            " order by id limit ?2)");
+    if (!query) {
+        return query.error();
+    }
+    query->bind(keep).bind(std::int64_t{limit});
+    if (auto done = query->finish(); !done) {
+        return done.error();
+    }
+    return db.changed_rows();
+}
+
 } // namespace restpoint::jobs

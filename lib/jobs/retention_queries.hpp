@@ -16,5 +16,6 @@ namespace restpoint::jobs {
 [[nodiscard]] result<> note_removed_logs(
     database& db, const std::vector<job_id>& ids, wall_time at);
 [[nodiscard]] result<std::int64_t> delete_records(database& db, wall_time before, int limit);
+[[nodiscard]] result<std::int64_t> delete_refusals(database& db, std::int64_t keep, int limit);
 
 } // namespace restpoint::jobs

@@ -38,6 +38,7 @@ struct audit_entry {
     std::string where = {}; ///< peer address
     std::string what = {};  ///< "POST /api/v1/stanzas/main/backups"
     std::string outcome = {};
+    bool stranger = false; ///< a refusal of a caller who is not known: only so many are kept
 };
 
 /// An entry as it stands in the trail.
@@ -164,6 +165,10 @@ class store {
     /// most `limit` of each; returns how many.
     [[nodiscard]] boost::asio::awaitable<result<std::int64_t>> remove_records(
         wall_time before, int limit);
+    /// Removes the oldest refusals of strangers that are more than `keep`, at most `limit` of them;
+    /// returns how many.
+    [[nodiscard]] boost::asio::awaitable<result<std::int64_t>> remove_refusals(
+        std::int64_t keep, int limit);
 
   private:
     struct state;

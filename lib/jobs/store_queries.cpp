@@ -179,13 +179,13 @@ result<> raise_job_ids(database& db, job_id least) {
 }
 
 result<> insert_audit(database& db, const audit_entry& entry, wall_time at) {
-    auto query =
-        db.prepare("insert into audit (at_us, who, peer, what, outcome) values (?, ?, ?, ?, ?)");
+    auto query = db.prepare("insert into audit (at_us, who, peer, what, outcome, stranger)"
+                            " values (?, ?, ?, ?, ?, ?)");
     if (!query) {
         return query.error();
     }
     query->bind(to_microseconds(at)).bind(entry.who).bind(entry.where).bind(entry.what);
-    query->bind(entry.outcome);
+    query->bind(entry.outcome).bind(std::int64_t{entry.stranger});
     return query->finish();
 }
 

@@ -85,4 +85,11 @@ asio::awaitable<result<std::int64_t>> store::remove_records(wall_time before, in
     return state_->perform(admission::bounded, std::move(operation));
 }
 
+asio::awaitable<result<std::int64_t>> store::remove_refusals(std::int64_t keep, int limit) {
+    std::function<result<std::int64_t>()> operation = [s = state_.get(), keep, limit] {
+        return delete_refusals(*s->rows, keep, limit);
+    };
+    return state_->perform(admission::bounded, std::move(operation));
+}
+
 } // namespace restpoint::jobs

@@ -134,6 +134,11 @@ create trigger jobs_keep_final_sets before update of backup_set, dry_run
     on jobs when old.state not in ('queued', 'running')
     begin select raise(abort, 'a finished job does not change'); end;
 )sql",
+    R"sql(
+alter table audit add column stranger integer not null default 0; -- a refusal of who is not known
+update audit set stranger = 1 where who like 'http %' and outcome like 'refused%';
+create index audit_of_strangers on audit (id) where stranger = 1;
+)sql",
 };
 
 result<std::int64_t> pragma(database& db, std::string_view sql) {

@@ -243,6 +243,30 @@ TEST_CASE("old entries of the audit trail and old runs go, young ones stay", "[c
     CHECK(house.loop.get("recall", house.rows->recall("nightly")).value());
 }
 
+TEST_CASE("of refused strangers the newest so many are kept", "[component][jobs]") {
+    old_house house({.keep_jobs = days{30}, .keep_log_bytes = plenty, .keep_refusals = 3});
+    for (int i = 0; i < 10; ++i) {
+        const auto stranger =
+            audit_entry{"http", "", "GET /", "refused: " + std::to_string(i), true};
+        REQUIRE(house.loop.get("stranger", house.rows->audit(stranger)));
+        REQUIRE(house.loop.get("known", house.rows->audit({"token ci", "", "", "refused"})));
+    }
+
+    const auto round = house.tidy();
+
+    CHECK(round.records == 7);
+    CHECK(count(house.folder.path(), "audit") == 13);
+    const auto left = house.loop.get("left", house.rows->audit_trail({})).value();
+    std::vector<std::string> strangers;
+    for (const auto& one : left) {
+        if (one.entry.who == "http") {
+            strangers.push_back(one.entry.outcome);
+        }
+    }
+    CHECK(strangers == std::vector<std::string>{"refused: 9", "refused: 8", "refused: 7"});
+    CHECK(house.tidy().records == 0);
+}
+
 TEST_CASE("twenty thousand old jobs go, a little at a time", "[component][jobs]") {
     old_house house({days{30}, plenty});
     with_raw(

@@ -247,13 +247,17 @@ TEST_CASE(
         "create table schedule_runs (schedule text primary key, due_us integer not null) strict,"
         " without rowid;"
         "drop trigger jobs_keep_final; drop index jobs_by_end; drop index jobs_by_outcome;"
-        "drop index jobs_with_logs; drop index audit_by_time;"
+        "drop index jobs_with_logs; drop index audit_by_time; drop index audit_of_strangers;"
+        "alter table audit drop column stranger;"
         "alter table jobs drop column log_removed_us;"
         "drop trigger jobs_keep_final_sets;"
         "alter table jobs drop column backup_set; alter table jobs drop column dry_run;"
         "create trigger jobs_keep_final before update on jobs"
         " when old.state not in ('queued', 'running')"
         " begin select raise(abort, 'a finished job does not change'); end;"
+        "insert into audit (at_us, who, peer, what, outcome) values"
+        " (1, 'http 10.0.0.7', '', '', 'refused: 401'), (1, 'http 10.0.0.7', '', '', 'started'),"
+        " (1, 'token ci 10.0.0.7', '', '', 'refused: 403');"
         "insert into schedule_runs values ('PG_BACKUP_TIME', 1); pragma user_version = 1;");
 
     const auto rows = opened(folder.path());
@@ -262,6 +266,7 @@ TEST_CASE(
     CHECK(run(rows->recall("PG_BACKUP_TIME")).value() == std::nullopt);
     CHECK(runs_of(*rows, "PG_BACKUP_TIME").empty());
     CHECK(run(rows->insert_scheduled(a_backup(), a_run(noon))));
+    CHECK(run(rows->remove_refusals(0, 10)).value() == 1); // the stranger's
 }
 
 TEST_CASE("an outcome that this program does not know is named", "[component][jobs]") {
