@@ -1,5 +1,7 @@
 #include "api/idempotency.hpp"
 
+#include "api/caller.hpp"
+
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
@@ -64,8 +66,14 @@ std::string digest_of(const http::request& asked) {
 
 } // namespace
 
-result<std::optional<jobs::request_key>> request_key_of(
-    const http::request& asked, std::string scope) {
+std::string key_scope_of(const http::request& asked) {
+    if (!asked.token_id.empty()) {
+        return "id " + asked.token_id;
+    }
+    return asked.caller.empty() ? "address " + address_of(asked) : asked.caller;
+}
+
+result<std::optional<jobs::request_key>> request_key_of(const http::request& asked) {
     const auto given = std::ranges::count_if(
         asked.headers, [](const auto& header) { return header.first == name; });
     if (given == 0) {
@@ -86,7 +94,7 @@ result<std::optional<jobs::request_key>> request_key_of(
         return bad("has a character that is not visible ASCII");
     }
     jobs::request_key made;
-    made.scope = std::move(scope);
+    made.scope = key_scope_of(asked);
     made.key = std::move(*key);
     made.digest = digest_of(asked);
     return std::optional(std::move(made));

@@ -11,11 +11,13 @@
 
 namespace restpoint::api {
 
-/// The key of the request and the SHA-256 of its method, path, query and body; none without the header.
-/// `scope` tells whose key it is. The key is 1 to 255 visible ASCII characters, bare or as a
-/// structured string ("…", RFC 8941, which means the same key); `invalid` for anything else, and
-/// for two of them.
-[[nodiscard]] result<std::optional<jobs::request_key>> request_key_of(
-    const http::request& asked, std::string scope);
+/// Whose the keys of this request are: of the token, not of its name, which a later one may bear; of
+/// another known caller; else of the address, which is all that tells strangers apart.
+[[nodiscard]] std::string key_scope_of(const http::request& asked);
+
+/// The key of the request in its scope, and the SHA-256 of its method, path, query and body; none
+/// without the header. The key is 1 to 255 visible ASCII characters, bare or as a structured string
+/// ("…", RFC 8941, which means the same key); `invalid` for anything else, and for two of them.
+[[nodiscard]] result<std::optional<jobs::request_key>> request_key_of(const http::request& asked);
 
 } // namespace restpoint::api

@@ -1,6 +1,5 @@
 // What starts a job: POST on the collections of a stanza, and on the stanza itself.
 #include "api/answers.hpp"
-#include "api/caller.hpp"
 #include "api/idempotency.hpp"
 #include "api/job_request.hpp"
 #include "api/job_wait.hpp"
@@ -35,14 +34,6 @@ asio::awaitable<reply> start_operation(
     co_return answer;
 }
 
-/// Whose keys they are: the requester's, wherever it calls from. Who asks again may have got
-/// another address since.
-std::string key_scope(const request& asked) {
-    auto who = requester(asked); // which ends with the address
-    who.resize(who.size() - address_of(asked).size());
-    return who;
-}
-
 /// 202, at once or as long after as the client prefers to wait.
 asio::awaitable<reply> answer_accepted(api_context& context, const request& asked, jobs::job what) {
     const auto wait = preferred_wait(asked);
@@ -66,7 +57,7 @@ auto start(jobs::job_kind kind) {
 
 asio::awaitable<reply> start_for_program(
     api_context& context, const request& asked, jobs::job_spec what, jobs::when_busy mode) {
-    auto key = request_key_of(asked, key_scope(asked));
+    auto key = request_key_of(asked);
     if (!key) {
         co_return http::to_response(noted(context, asked, to_problem(key.error())), asked);
     }
@@ -81,7 +72,7 @@ asio::awaitable<reply> start_for_program(
 }
 
 asio::awaitable<std::optional<reply>> answer_again(api_context& context, const request& asked) {
-    auto key = request_key_of(asked, key_scope(asked));
+    auto key = request_key_of(asked);
     if (!key) {
         co_return http::to_response(noted(context, asked, to_problem(key.error())), asked);
     }

@@ -9,11 +9,12 @@ http::request post(std::string key, std::string body = "{}") {
     auto asked = get("/api/v1/stanzas/main/checks", {{"idempotency-key", std::move(key)}});
     asked.verb = http::method::post;
     asked.body = std::move(body);
+    asked.peer = "10.0.0.7:4711";
     return asked;
 }
 
 jobs::request_key key_of(const http::request& asked) {
-    const auto key = request_key_of(asked, "somebody");
+    const auto key = request_key_of(asked);
     REQUIRE(key.has_value());
     REQUIRE(key->has_value());
     return **key;
@@ -22,16 +23,35 @@ jobs::request_key key_of(const http::request& asked) {
 } // namespace
 
 TEST_CASE("a request without the header has no key", "[unit][api]") {
-    CHECK(request_key_of(get("/"), "somebody").value() == std::nullopt);
+    CHECK(request_key_of(get("/")).value() == std::nullopt);
 }
 
 TEST_CASE("a key stands for its caller and for all of the request", "[unit][api]") {
     const auto key = key_of(post("8e03978e-40d5-43dd-bc93-6894a57f9324"));
 
-    CHECK(key.scope == "somebody");
+    CHECK(key.scope == "address 10.0.0.7");
     CHECK(key.key == "8e03978e-40d5-43dd-bc93-6894a57f9324");
     // printf 'POST\0/api/v1/stanzas/main/checks\0{}' | sha256sum
     CHECK(key.digest == "86799ec168db2aec96d4d43403889360cd3cfc6ba84c6b64dfb6805fd34ff3df");
+}
+
+TEST_CASE("a key is its token's, not of whoever bears its name later", "[unit][api]") {
+    auto asked = post("k");
+    asked.caller = "token ci";
+    asked.token_id = "aaaaaaaa";
+    auto from_elsewhere = asked;
+    from_elsewhere.peer = "[2001:db8::1]:4711";
+    auto later = asked;
+    later.token_id = "bbbbbbbb";
+    auto certificate = post("k");
+    certificate.caller = "certificate ci";
+    auto stranger = post("k");
+    stranger.peer = "10.0.0.8:4711";
+
+    CHECK(key_of(from_elsewhere) == key_of(asked));
+    CHECK(key_of(later).scope != key_of(asked).scope);
+    CHECK(key_of(certificate).scope == "certificate ci");
+    CHECK(key_of(stranger).scope != key_of(post("k")).scope);
 }
 
 TEST_CASE("every part of a request changes what its key stands for", "[unit][api]") {
@@ -77,7 +97,7 @@ TEST_CASE("a key is 1 to 255 visible characters", "[unit][api]") {
         R"("a"b)", R"("a\x")", R"("a\)", R"("")", "t\xc3\xa4", "tab\t", "del\x7f");
     CAPTURE(bad);
 
-    const auto key = request_key_of(post(bad), "somebody");
+    const auto key = request_key_of(post(bad));
 
     REQUIRE_FALSE(key.has_value());
     CHECK(key.error().code == errc::invalid);
@@ -89,7 +109,7 @@ TEST_CASE("of two keys none is taken", "[unit][api]") {
     auto asked = post("one");
     asked.headers.emplace_back("idempotency-key", "one");
 
-    CHECK_FALSE(request_key_of(asked, "somebody").has_value());
+    CHECK_FALSE(request_key_of(asked).has_value());
 }
 
 } // namespace restpoint::api
