@@ -1,6 +1,7 @@
 #include "token_command.hpp"
 
 #include "auth/lifetime.hpp"
+#include "auth/secrets.hpp"
 #include "auth/token_file.hpp"
 #include "configuration.hpp"
 

@@ -1,12 +1,11 @@
 #include "api/idempotency.hpp"
 
 #include "api/caller.hpp"
+#include "auth/secrets.hpp"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 namespace restpoint::api {
@@ -55,13 +54,7 @@ std::string digest_of(const http::request& asked) {
     bytes += asked.path;
     bytes += '\0';
     bytes += asked.body;
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> sum{};
-    ::SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), sum.data());
-    std::string hex;
-    for (const auto byte : sum) {
-        hex += fmt::format("{:02x}", byte);
-    }
-    return hex;
+    return auth::sha256_hex(bytes);
 }
 
 } // namespace

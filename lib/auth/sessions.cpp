@@ -1,32 +1,11 @@
 #include "auth/sessions.hpp"
 
-#include "auth/token.hpp"
-
-#include <fmt/format.h>
-#include <openssl/rand.h>
+#include "auth/secrets.hpp"
 
 #include <algorithm>
-#include <array>
-#include <stdexcept>
 #include <utility>
 
 namespace restpoint::auth {
-namespace {
-
-std::string random_hex() {
-    std::array<unsigned char, 16> bits{};
-    if (RAND_bytes(bits.data(), static_cast<int>(bits.size())) != 1) {
-        // uncovered: OpenSSL ends the process or has random bytes
-        throw std::runtime_error("no random bytes for a session");
-    }
-    std::string text;
-    for (const auto byte : bits) {
-        text += fmt::format("{:02x}", byte);
-    }
-    return text;
-}
-
-} // namespace
 
 std::string sessions::begin(std::string token_id, clock::time_point now) {
     make_room(token_id, now);

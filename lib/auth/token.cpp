@@ -1,12 +1,9 @@
 #include "auth/token.hpp"
 
 #include <fmt/format.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include <cstdint>
 #include <span>
-#include <stdexcept>
 
 namespace restpoint::auth {
 namespace {
@@ -56,24 +53,6 @@ std::optional<std::string_view> id_of(std::string_view token) {
 
 bool is_token_id(std::string_view text) {
     return is_base32(text, id_length);
-}
-
-std::string sha256_hex(std::string_view text) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned length = 0;
-    if (EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
-        // uncovered: a library without SHA-256 is not one we are linked with
-        throw std::runtime_error("cannot compute a SHA-256");
-    }
-    std::string hex;
-    for (const auto byte : std::span(digest).first(length)) {
-        hex += fmt::format("{:02x}", byte);
-    }
-    return hex;
-}
-
-bool same_secret(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 } // namespace restpoint::auth

@@ -24,10 +24,4 @@ struct token_bits {
 /// Whether the text could be the id of a token.
 [[nodiscard]] bool is_token_id(std::string_view text);
 
-/// SHA-256 in lower-case hex.
-[[nodiscard]] std::string sha256_hex(std::string_view text);
-
-/// Compares in a time that says nothing of where they differ.
-[[nodiscard]] bool same_secret(std::string_view a, std::string_view b);
-
 } // namespace restpoint::auth

@@ -1,5 +1,6 @@
 #include "auth/token_table.hpp"
 
+#include "auth/secrets.hpp"
 #include "auth/token.hpp"
 #include "base/utf8.hpp"
 

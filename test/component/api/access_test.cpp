@@ -1,4 +1,5 @@
 // Every route, and everybody who may come to it. A route that is added without a rule here fails.
+#include "auth/secrets.hpp"
 #include "auth/token.hpp"
 #include "running_service.hpp"
 #include "support/catch.hpp"

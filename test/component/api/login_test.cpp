@@ -1,4 +1,5 @@
 // A browser, from the form to the session and out again.
+#include "auth/secrets.hpp"
 #include "auth/token.hpp"
 #include "running_service.hpp"
 #include "support/catch.hpp"

@@ -1,3 +1,4 @@
+#include "auth/secrets.hpp"
 #include "auth/token_file.hpp"
 #include "support/catch.hpp"
 

@@ -1,4 +1,5 @@
 #include "api/door.hpp"
+#include "auth/secrets.hpp"
 #include "auth/token.hpp"
 #include "http/peer_facts.hpp"
 #include "requests.hpp"

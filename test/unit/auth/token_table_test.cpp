@@ -1,3 +1,4 @@
+#include "auth/secrets.hpp"
 #include "auth/token.hpp"
 #include "auth/token_table.hpp"
 #include "support/catch.hpp"

@@ -52,18 +52,6 @@ TEST_CASE("the id of a token is told by its form alone", "[unit][auth]") {
     }
 }
 
-TEST_CASE("the hash is SHA-256 in hex", "[unit][auth]") {
-    // FIPS 180-2, appendix B.1
-    CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-}
-
-TEST_CASE("secrets are the same when every byte is", "[unit][auth]") {
-    CHECK(same_secret("abc", "abc"));
-    CHECK(same_secret("", ""));
-    CHECK_FALSE(same_secret("abc", "abd"));
-    CHECK_FALSE(same_secret("abc", "abcd"));
-}
-
 TEST_CASE("a role is read as it is written", "[unit][auth]") {
     for (const auto one : {role::viewer, role::operate, role::admin}) {
         CHECK(parse_role(to_string(one)) == one);
