@@ -78,7 +78,7 @@ int choose_protocol(
                                                               '/', '1', '.', '1'};
     unsigned char* found = nullptr;
     const int fits = SSL_select_next_proto(
-        &found, chosen_size, http_1_1.data(), http_1_1.size(), offered, offered_size);
+        &found, chosen_size, http_1_1.data(), unsigned{http_1_1.size()}, offered, offered_size);
     *chosen = found;
     return fits == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
@@ -109,7 +109,7 @@ context_ptr make_context() {
     SSL_CTX_set_num_tickets(context, 1);
     static constexpr std::array<unsigned char, 9> ours = {'r', 'e', 's', 't', 'p',
                                                           'o', 'i', 'n', 't'};
-    SSL_CTX_set_session_id_context(context, ours.data(), ours.size());
+    SSL_CTX_set_session_id_context(context, ours.data(), unsigned{ours.size()});
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
     SSL_CTX_set_default_passwd_cb(context, refuse_passphrase);
     return made;

@@ -2,6 +2,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -144,6 +145,28 @@ def test_a_start_with_a_wrong_certificate_is_refused_with_the_reason(new_service
     service.launch()
     assert service.process.wait(30) == 2
     assert "does not belong to the certificate in" in service.log_text()
+
+
+def test_a_large_log_and_a_growing_one_come_whole_over_tls(new_service, cluster, authority):
+    service = new_service(config=cluster.slow_config, environment=tls_environment(authority.issue("localhost")))
+    context = client_context(authority)
+    started = ask(service, context, f"/api/v1/stanzas/{world.STANZA}/backups", "POST", {"type": "full"}).json()["id"]
+
+    events = ask(service, context, f"/api/v1/jobs/{started}/events").text
+    followed = ask(service, context, f"/api/v1/jobs/{started}/log?follow=true").body
+    log = service.state / "jobs" / f"{started}.log"
+    assert followed == log.read_bytes()
+    lines = [json.loads(data)["line"] for data in re.findall(r"^event: log\ndata: (.*)$", events, re.M)]
+    assert "\n".join(lines) + "\n" == log.read_text()
+    last = events.rstrip().split("\n\n")[-1]
+    assert "event: state" in last and '"succeeded"' in last
+
+    with open(log, "ab") as more:
+        for number in range(100):
+            more.write(os.urandom(1 << 19).hex().encode() + f"{number}\n".encode())
+    answer = ask(service, context, f"/api/v1/jobs/{started}/log")
+    assert len(answer.body) > 100 << 20
+    assert answer.body == log.read_bytes()
 
 
 def test_a_certificate_has_the_role_that_the_configuration_gives_it(new_service, authority):
