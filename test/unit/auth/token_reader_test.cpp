@@ -26,7 +26,7 @@ const failure refused{errc::io, "cannot open 'tokens': Too many open files"};
 
 } // namespace
 
-TEST_CASE("a file that does not change is read once", "[component][auth]") {
+TEST_CASE("a file that does not change is read once", "[unit][auth]") {
     for (const auto& first :
          {result<token_table>(token_table{}), result<token_table>(failure{errc::invalid, "line 1"}),
           result<token_table>(failure{errc::not_found, "gone"})}) {
@@ -38,7 +38,7 @@ TEST_CASE("a file that does not change is read once", "[component][auth]") {
     }
 }
 
-TEST_CASE("a file that could not be read for once is read again", "[component][auth]") {
+TEST_CASE("a file that could not be read for once is read again", "[unit][auth]") {
     readings r{{refused, token_table{}}};
 
     const auto first = r.reader.look(noon);
@@ -51,7 +51,7 @@ TEST_CASE("a file that could not be read for once is read again", "[component][a
     CHECK_FALSE(r.reader.look(noon + 4s));
 }
 
-TEST_CASE("that a file cannot be read is told once a minute", "[component][auth]") {
+TEST_CASE("that a file cannot be read is told once a minute", "[unit][auth]") {
     readings r{{refused, refused, refused, token_table{}, refused}};
 
     CHECK(r.reader.look(noon));
