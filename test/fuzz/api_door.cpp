@@ -2,6 +2,7 @@
 // with the access that is needed, then one header a line; "@T" and "@S" stand for a good token and
 // for the secret of a good session.
 #include "api/door.hpp"
+#include "auth/secrets.hpp"
 #include "auth/token.hpp"
 #include "http/reply.hpp"
 #include "support/fuzz.hpp"

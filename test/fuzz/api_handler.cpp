@@ -6,6 +6,7 @@
 // well-formed, no defect shows, and no secret of the configuration is told.
 #include "../support/known_argv.hpp"
 #include "api/api.hpp"
+#include "auth/secrets.hpp"
 #include "auth/token.hpp"
 #include "base/log.hpp"
 #include "base/task_group.hpp"
