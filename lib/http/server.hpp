@@ -34,7 +34,9 @@ struct server_options {
     std::string unix_socket = {};                ///< the path of a second listener, or empty
     std::size_t max_connections = 2000;
     std::size_t header_bytes = 16U << 10U;
-    std::size_t body_bytes = 1U << 20U;
+    /// Ours are hundreds of bytes, and strangers may send as much on every connection before anybody
+    /// asks who they are.
+    std::size_t body_bytes = 64U << 10U;
     std::chrono::milliseconds request_timeout{
         30000}; ///< from the first byte of a request to its last,
                 ///< and for a handshake

@@ -275,6 +275,17 @@ TEST_CASE("a flood of strangers hides no refusal of a known caller", "[component
     CHECK(told == flood);
 }
 
+TEST_CASE("nobody makes the service remember a large body", "[component][api]") {
+    running_service service(patient({}), tokens());
+    for (const auto* path : {"/login", "/api/v1/stanzas/main/backups", "/nowhere"}) {
+        CAPTURE(path);
+        CHECK(ask(service.port(), "POST", path, "", std::string(65'537, 'x')).status == 413);
+    }
+    CHECK(
+        ask(service.port(), "POST", "/login", "", "token=" + std::string(60'000, 'x')).status ==
+        401);
+}
+
 TEST_CASE("a job names the token that asked for it", "[component][api]") {
     running_service service(patient({}), tokens());
     const auto started =

@@ -69,7 +69,9 @@ TEST_CASE("requests over TLS are answered one after the other", "[http][tls][com
 
 TEST_CASE("what comes in one record with a request is not forgotten", "[http][tls][component]") {
     const tls_fixture tls;
-    running_server server(echo(), over(tls.context()));
+    auto options = over(tls.context());
+    options.body_bytes = 200'000; // more than a record
+    running_server server(echo(), options);
     client c(server.port());
     tls.greet(c);
     const auto body = text_of(100'000);
