@@ -25,6 +25,7 @@ core::core(boost::asio::any_io_executor executor, server_options how, handler an
     : options(std::move(how)),
       answer(std::move(answers)),
       tasks(executor),
+      seats(options.max_connections),
       turns(std::make_shared<turnstile>(executor)) {}
 
 void core::tell_failed_handshake(const std::string& peer, const std::string& why) {

@@ -6,6 +6,7 @@
 #include "http/head.hpp"
 #include "http/listener.hpp"
 #include "http/server.hpp"
+#include "http/stream_seats.hpp"
 #include "http/turnstile.hpp"
 
 #include <array>
@@ -45,7 +46,7 @@ struct core {
     std::list<listener> listeners = {};
     unsigned short port = 0;
     task_group tasks;                  ///< sessions, and the short lives of refused connections
-    std::list<session*> sessions = {}; ///< of those that are idle, the longest idle one first
+    std::list<session*> sessions = {}; ///< of those that wait for the same, the longest first
     std::size_t leaving = 0;           ///< of these: evicted, and not gone yet
     std::size_t refusing = 0;
     bool draining = false;
@@ -67,6 +68,7 @@ struct core {
     /// No more clients.
     void stop_listening();
 
+    stream_seats seats;
     std::shared_ptr<turnstile> turns;                          ///< of the streams
     std::chrono::steady_clock::time_point handshake_told = {}; ///< of a handshake, at info
 };

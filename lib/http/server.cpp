@@ -69,13 +69,17 @@ bool is_full(const core& shared) {
     return shared.sessions.size() >= shared.options.max_connections;
 }
 
-/// Whether a session is about to leave: the longest idle one is asked to where none is. Newcomers
-/// wait in the backlog until it has, so that the limit holds.
+/// Whether a session is about to leave; where none is, one is asked to: of those without a request
+/// the longest idle one, else the one whose request has been coming for longest. Newcomers wait in
+/// the backlog until it has, so that the limit holds.
 bool makes_room(core& shared) {
-    return shared.leaving > 0 ||
-           std::any_of(shared.sessions.begin(), shared.sessions.end(), [](session* one) {
-               return one->evict();
-           });
+    const auto ask = [&shared](session::waiting for_what) {
+        return std::any_of(
+            shared.sessions.begin(), shared.sessions.end(),
+            [for_what](session* one) { return one->evict(for_what); });
+    };
+    return shared.leaving > 0 || ask(session::waiting::between_requests) ||
+           ask(session::waiting::within_request);
 }
 
 void begin(const std::shared_ptr<core>& shared, accepted client) {

@@ -3,7 +3,9 @@
 //
 // Limits and their answers: request line and headers over header_bytes 431, body over body_bytes
 // 413, a request that does not arrive within request_timeout 408, more connections than
-// max_connections 503 with Retry-After, then close; before that, the longest idle connection goes.
+// max_connections 503 with Retry-After, then close; before that, the longest idle connection goes, or
+// the one whose request has been coming for longest. More streams than three quarters of
+// max_connections, or than half of it for one caller, 503 with Retry-After.
 // With TLS these are closed without a word. What speaks no TLS there is told so by a 400.
 // Pipelined requests are answered one after the other; what a client sends ahead waits in its
 // socket.

@@ -114,15 +114,20 @@ void session::drain() {
     }
 }
 
-bool session::evict() {
-    const bool waits = phase_ == phase::idle && !evicted_;
-    if (!waits || connection_->look() != connection::presence::silent) {
+bool session::evict(waiting for_what) {
+    const auto sought = for_what == waiting::between_requests ? phase::idle : phase::receiving;
+    if (phase_ != sought || evicted_ || connection_->look() != connection::presence::silent) {
         return false;
     }
     evicted_ = true;
     ++core_->leaving;
-    connection_->due(connection::clock::now()); // as if idle_timeout were over
+    connection_->due(connection::clock::now()); // as if its time were over
     return true;
+}
+
+void session::begin_to_wait(phase for_what) {
+    phase_ = for_what;
+    core_->sessions.splice(core_->sessions.end(), core_->sessions, place_);
 }
 
 void session::stay() {
@@ -152,8 +157,7 @@ request_reader::progress session::parse() {
 asio::awaitable<session::arrival> session::receive() {
     reader_.start();
     refusal_.reset();
-    phase_ = input_.empty() ? phase::idle : phase::receiving;
-    core_->sessions.splice(core_->sessions.end(), core_->sessions, place_);
+    begin_to_wait(input_.empty() ? phase::idle : phase::receiving);
     auto began = connection::clock::now();
     for (;;) {
         const auto parsed = parse();
@@ -175,11 +179,11 @@ asio::awaitable<session::arrival> session::receive() {
         connection_->due(began + patience);
         const bool came = co_await read_more();
         if (!came) {
-            co_return refusal_ ? arrival::refused : arrival::gone;
+            co_return refusal_ && !evicted_ ? arrival::refused : arrival::gone;
         }
+        stay();
         if (phase_ == phase::idle) {
-            stay();
-            phase_ = phase::receiving;
+            begin_to_wait(phase::receiving);
             began = connection::clock::now();
         }
     }

@@ -32,9 +32,14 @@ class session {
     /// the connection closed behind the answer (core::draining).
     void drain();
 
-    /// Ends the connection soon if it waits for a request and none is on its way; false when it
-    /// stays. A request that was read this very moment is served, and core::leaving tells so.
-    [[nodiscard]] bool evict();
+    enum class waiting {
+        between_requests, ///< none has begun
+        within_request    ///< not all of it has come
+    };
+
+    /// Ends the connection soon if it waits for this and nothing is on its way; false when it
+    /// stays. What was read this very moment is taken, and core::leaving tells so.
+    [[nodiscard]] bool evict(waiting for_what);
 
   private:
     enum class phase { idle, receiving, answering, streaming, lingering };
@@ -53,16 +58,18 @@ class session {
         std::string_view head, std::string_view body, bool keep);
     [[nodiscard]] boost::asio::awaitable<bool> send_stream(streamed& what, bool keep);
     [[nodiscard]] persistence persistence_for(bool keep) const;
+    [[nodiscard]] boost::asio::awaitable<bool> send_no_seat(bool keep);
+    void begin_to_wait(phase for_what);
     void stay();
 
     std::shared_ptr<core> core_;
-    std::list<session*>::iterator place_; ///< moves to the end when it becomes idle
+    std::list<session*>::iterator place_; ///< moves to the end when it begins to wait
     std::shared_ptr<connection> connection_;
     departure leaving_;
     request_reader reader_;
     input_buffer input_;
     std::optional<refusal> refusal_;
-    phase phase_ = phase::receiving; ///< not idle before it looks for a request
+    phase phase_ = phase::answering; ///< waits for nothing before it looks for a request
     bool by_tls_;
     bool cut_ = false;
     bool evicted_ = false;

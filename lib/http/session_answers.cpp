@@ -55,6 +55,11 @@ stream_writer::plan plan_for(const streamed& what, const request& asked) {
     return plan;
 }
 
+/// Whose stream it is: the caller's, or the address's where nobody knows who calls.
+std::string streamer(const request& asked) {
+    return asked.caller.empty() ? asked.peer.substr(0, asked.peer.rfind(':')) : asked.caller;
+}
+
 std::string render_head(const streamed& what, const stream_writer::plan& plan) {
     head_parts parts;
     parts.status = what.status;
@@ -123,7 +128,6 @@ asio::awaitable<bool> session::answer() {
         sent = co_await send(head, body, keep);
     } else {
         auto& stream = std::get<streamed>(what);
-        core_->count_answer(stream.status);
         keep = keep && (stream.length || reader_.value().minor_version > 0);
         sent = co_await send_stream(stream, keep);
     }
@@ -166,7 +170,27 @@ asio::awaitable<bool> session::send(std::string_view head, std::string_view body
     co_return !cut_;
 }
 
+/// The stream is not begun; what the request may have started goes on.
+asio::awaitable<bool> session::send_no_seat(bool keep) {
+    problem what{503, "too_many_streams"};
+    what.detail = "there are as many streams as this server takes, in all or for one caller";
+    what.hint = "come again when some have ended; what the request started goes on";
+    what.headers.emplace_back("Retry-After", "5");
+    const auto page = to_response(what, reader_.value());
+    const auto head = render_head(page);
+    core_->count_answer(page.status);
+    const bool sent = co_await send(head, page.body, keep);
+    co_return sent;
+}
+
 asio::awaitable<bool> session::send_stream(streamed& what, bool keep) {
+    const auto seat = core_->seats.take(streamer(reader_.value()));
+    if (!seat) {
+        what.body.reset();
+        const bool sent = co_await send_no_seat(keep);
+        co_return sent;
+    }
+    core_->count_answer(what.status);
     co_await core_->turns->enter();
     core_->turns->spend(cost_of_a_start);
     const auto& asked = reader_.value();

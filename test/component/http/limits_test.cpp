@@ -22,6 +22,24 @@ http::reply echo_body(const http::request& asked) {
     return page;
 }
 
+/// A server whose /stream says nothing and never ends, and whose other pages are short.
+class endless_server {
+  public:
+    explicit endless_server(http::server_options options)
+        : server(
+              answering([this](const http::request& asked) -> http::reply {
+                  if (asked.path != "/stream") {
+                      return http::response();
+                  }
+                  http::streamed page;
+                  page.body = test::play(std::make_shared<test::source_script>(server.loop()));
+                  return page;
+              }),
+              std::move(options)) {}
+
+    running_server server;
+};
+
 /// As few descriptors as are open, until the end of the scope.
 class exhausted_descriptors {
   public:
@@ -191,9 +209,11 @@ TEST_CASE(
     "[http][component]") {
     http::server_options options;
     options.max_connections = 1;
-    running_server server(answering(echo_body), options);
+    endless_server with_streams(options);
+    auto& server = with_streams.server;
     client first(server.port());
-    first.send("GET / HTTP/1.1\r\n");
+    first.get("/stream");
+    first.read_until("\r\n\r\n");
 
     client second(server.port());
     second.get("/");
@@ -204,11 +224,68 @@ TEST_CASE(
     CHECK(refused.headers["connection"] == "close");
     CHECK(second.is_closed());
     CHECK(server.statistics().refused_connections == 1);
-    first.leave();
+    first.reset();
     REQUIRE(eventually([&] { return server.statistics().connections == 0; }));
     client third(server.port());
     third.get("/");
     CHECK(third.read_answer().status == 200);
+}
+
+TEST_CASE(
+    "where all connections wait for the rest of a request, the one that has waited longest goes",
+    "[http][component]") {
+    http::server_options options;
+    options.max_connections = 3;
+    running_server server(answering(echo_body), options);
+    client longest(server.port());
+    longest.send("GET / HT");
+    client with_head(server.port());
+    with_head.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n");
+    client late(server.port());
+    late.send("GET / HT");
+    // Each has begun before the next may.
+    REQUIRE(eventually([&] { return server.statistics().connections == 3; }));
+
+    std::vector<std::unique_ptr<client>> newcomers;
+    for (int i = 0; i < 5; ++i) {
+        newcomers.push_back(std::make_unique<client>(server.port()));
+        newcomers.back()->get("/");
+        CHECK(newcomers.back()->read_answer().status == 200);
+    }
+
+    CHECK(longest.is_closed());
+    with_head.send("ab");
+    CHECK(with_head.read_answer().body == "ab");
+    late.send("TP/1.1\r\nHost: localhost\r\n\r\n");
+    CHECK(late.read_answer().status == 200);
+    CHECK(server.statistics().refused_connections == 0);
+}
+
+TEST_CASE("streams leave room for those who only ask", "[http][component]") {
+    http::server_options options;
+    options.max_connections = 4;
+    endless_server with_streams(options);
+    auto& server = with_streams.server;
+    client one(server.port());
+    one.get("/stream");
+    one.read_until("\r\n\r\n");
+    client two(server.port());
+    two.get("/stream");
+    two.read_until("\r\n\r\n");
+
+    client more(server.port());
+    more.get("/stream");
+    auto refused = more.read_answer();
+
+    CHECK(refused.status == 503);
+    CHECK(refused.headers["retry-after"] == "5");
+    CHECK_THAT(refused.body, ContainsSubstring("too_many_streams"));
+    more.get("/");
+    CHECK(more.read_answer().status == 200);
+    two.reset();
+    REQUIRE(eventually([&] { return server.statistics().connections == 2; }));
+    more.get("/stream");
+    CHECK_THAT(more.read_until("\r\n\r\n"), ContainsSubstring("200 OK"));
 }
 
 TEST_CASE(
