@@ -54,6 +54,16 @@ def test_a_token_that_is_made_while_the_service_runs_opens_it_and_revoked_it_doe
     assert ask(service, token).json()["code"] in ("token_invalid", "too_many_failures")
 
 
+def test_who_comes_through_a_proxy_is_no_operator_of_this_machine(new_service):
+    path, proxied = "/api/v1/jobs", {"X-Forwarded-For": "203.0.113.9"}
+    service = new_service()
+    assert service.ask(path).status == 200
+    refused = service.ask(path, "GET", None, proxied)
+    assert (refused.status, refused.json()["code"]) == (401, "token_missing_behind_proxy")
+    told_so = new_service(settings='[auth]\nanonymous = "viewer"\n')
+    assert told_so.ask(path, "GET", None, proxied).status == 200
+
+
 def test_tokens_outlive_a_restart_and_sessions_do_not(new_service):
     service = new_service(settings=CLOSED)
     token = create(service, "eyes", "viewer")

@@ -158,6 +158,7 @@ TEST_CASE("a repo that hangs costs its own figures and no others", "[component][
 
     CHECK(found.series.at("pgbackrest_exporter_status{stanza=\"main\"}") == 0);
     CHECK_FALSE(found.series.contains("pgbackrest_stanza_status{stanza=\"main\"}"));
+    CHECK(found.series.at("restpoint_stanza_state{stanza=\"main\",state=\"unknown\"}") == 1);
     CHECK(found.series.contains("process_open_fds"));
 }
 
