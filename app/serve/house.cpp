@@ -94,6 +94,7 @@ house::house(
           .postgres_server = [this] { return ask_server(); },
           .audit_trail =
               [this](jobs::audit_filter filter) { return ground_.rows->audit_trail(filter); },
+          .most_waiting = std::max<std::size_t>(settings_.server.max_connections / 4, 1),
           .outlook = outlook(),
           .door = api::door(door_options_of(settings_))},
       tokens_(

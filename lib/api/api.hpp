@@ -24,6 +24,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
@@ -59,6 +60,10 @@ struct api_context {
     std::chrono::milliseconds keep_alive{25000};
     /// How long an answer waits for pgbackrest: who polls gives up after ten seconds.
     std::chrono::milliseconds patience{3000};
+    /// How many answers may be held back for a job's end because somebody prefers that; beyond it
+    /// they are given at once, so that connections are left for others.
+    std::size_t most_waiting = 500;
+    std::size_t waiting = 0; ///< now
     progress_feed progress{};
     api::outlook outlook{};
     one_time_tokens tokens{};

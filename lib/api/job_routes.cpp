@@ -80,7 +80,7 @@ asio::awaitable<reply> show_job(
         co_return failed(asked, id.error());
     }
     auto found = co_await context.jobs.find(*id);
-    const auto wait = preferred_wait(asked);
+    const auto wait = granted_wait(context, asked);
     if (found && wait) {
         auto waiting = wait_as_preferred(context, asked, std::move(*found), *wait);
         found = co_await std::move(waiting);

@@ -19,6 +19,10 @@ namespace restpoint::api {
     api_context& context, const http::request& asked, jobs::job_id id,
     std::optional<std::chrono::milliseconds> limit);
 
+/// preferred_wait() of the request; none, as it is no demand, where as many wait as may.
+[[nodiscard]] std::optional<std::chrono::seconds> granted_wait(
+    const api_context& context, const http::request& asked);
+
 /// What Prefer: wait asks for: `what` at its end, or as it stands after `limit`. A client that left
 /// is waited for no longer; hardly anybody reads that answer.
 [[nodiscard]] boost::asio::awaitable<result<jobs::job>> wait_as_preferred(

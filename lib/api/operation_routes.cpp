@@ -36,7 +36,7 @@ asio::awaitable<reply> start_operation(
 
 /// 202, at once or as long after as the client prefers to wait.
 asio::awaitable<reply> answer_accepted(api_context& context, const request& asked, jobs::job what) {
-    const auto wait = preferred_wait(asked);
+    const auto wait = granted_wait(context, asked);
     if (!wait) {
         co_return accepted(what);
     }

@@ -373,6 +373,10 @@ std::string running_service::metrics_of_a_new_router() {
     return std::get<http::response>(answer).body;
 }
 
+void running_service::let_wait(std::size_t most) {
+    state_->on_loop([&] { return std::exchange(state_->context.most_waiting, most); });
+}
+
 void running_service::lose_patience() {
     state_->on_loop([this] { return std::exchange(state_->context.patience, 20ms); });
 }

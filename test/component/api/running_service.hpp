@@ -76,6 +76,8 @@ class running_service {
 
     /// What pgbackrest answered when asked for its version; none: it has not.
     void pretend(std::optional<backrest::program_version> version);
+    /// From now on so many answers may be held back for a job's end.
+    void let_wait(std::size_t most);
     /// From now on answers wait hardly at all for pgbackrest.
     void lose_patience();
     /// From now on pgbackrest info is asked anew.

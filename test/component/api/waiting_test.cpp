@@ -57,6 +57,36 @@ TEST_CASE("who waits for a job holds nobody up, and is told its end", "[componen
     }
 }
 
+TEST_CASE("where as many wait as may, the next is answered at once", "[component][api]") {
+    running_service service({"FAKE_PGBACKREST_MODE=wait-for-file"});
+    service.let_wait(1);
+    ask(service.port(), "POST", backups, "", full);
+    await_running(service);
+    web_client watcher(service.port(), "GET", "/api/v1/jobs/1", patiently);
+    // Waits for nothing itself, and so sees when the watcher has begun to.
+    const auto is_granted = [&] {
+        const auto told = ask(service.port(), "GET", "/api/v1/jobs/1", "Prefer: wait=0\r\n");
+        return told.headers.contains("preference-applied");
+    };
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (is_granted()) {
+        REQUIRE(std::chrono::steady_clock::now() < deadline);
+        std::this_thread::yield();
+    }
+
+    const auto refused = ask(service.port(), "GET", "/api/v1/jobs/1", patiently);
+    const auto queued =
+        ask(service.port(), "POST", backups, patiently, R"({"type":"incr","queue":true})");
+    CHECK(object(refused).at("state") == "running");
+    CHECK_FALSE(refused.headers.contains("preference-applied"));
+    CHECK(queued.status == 202);
+    CHECK(object(queued).at("state") == "queued");
+
+    service.open_gate();
+    CHECK(object(watcher.whole()).at("state") == "succeeded");
+    CHECK(is_granted());
+}
+
 TEST_CASE("a wait that is over gives the job as it stands", "[component][api]") {
     running_service service({"FAKE_PGBACKREST_MODE=wait-for-file"});
 
