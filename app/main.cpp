@@ -83,7 +83,8 @@ int run(std::span<const std::string> arguments) {
         return run_job_exec(rest); // before anything that looks at the child's own arguments
     }
     if (command == "completion" && !(rest.size() == 1 && asks_for_help(rest))) {
-        return client::run_completion(rest, service_flags()); // a line being typed may ask for help
+        return client::run_completion(
+            rest, service_flags(), usual_server()); // a line being typed may ask for help
     }
     const auto asked = client_verb(arguments);
     if (asks_for_help(arguments)) {

@@ -106,12 +106,14 @@ void print_words(const suggestions& what) {
 } // namespace
 
 int run_completion(
-    std::span<const std::string> arguments, std::span<const std::string> service_flags) {
+    std::span<const std::string> arguments, std::span<const std::string> service_flags,
+    std::string_view usual_server) {
     const std::string shell = arguments.empty() ? "" : arguments.front();
     if (shell == "words") {
         auto found = suggest(arguments.subspan(1), service_flags);
-        if (const auto server = variable("RESTPOINT_URL");
-            !server.empty() && found.so_far.server == order().server) {
+        const auto url = variable("RESTPOINT_URL");
+        const auto server = url.empty() ? std::string(usual_server) : url;
+        if (!server.empty() && found.so_far.server == order().server) {
             found.so_far.server = server;
         }
         print_words(found);

@@ -255,6 +255,9 @@ def test_the_command_line_finds_the_socket_of_the_configuration(new_service):
         for user in ("root", "postgres"):
             found = restpoint(service, user, "jobs", RESTPOINT_CONFIG=service.toml, RESTPOINT_SERVER_UNIX_SOCKET=path)
             assert found.returncode == 0, found.stderr
+            completed = restpoint(service, user, "completion", "words", "info", "--stanza", "", RESTPOINT_CONFIG=service.toml,
+                                  RESTPOINT_SERVER_UNIX_SOCKET=path)
+            assert completed.stdout.startswith(f"{world.STANZA}\t"), completed.stderr
         # Who is somebody else asks at the usual address, where nobody answers here.
         other = restpoint(service, "nobody", "jobs", RESTPOINT_CONFIG=service.toml, RESTPOINT_SERVER_UNIX_SOCKET=path,
                           RESTPOINT_TOKEN="rp_x")
