@@ -205,8 +205,7 @@ int main(int argc, char** argv) {
             static_cast<std::uint16_t>(number(argv[2])), argv[3], number(argv[4]), number(argv[5]));
     }
     if (words.size() == 3 && words[0] == "probe") {
-        return probe(
-            static_cast<std::uint16_t>(number(argv[2])), argv[3], probing::one_connection);
+        return probe(static_cast<std::uint16_t>(number(argv[2])), argv[3], probing::one_connection);
     }
     if (words.size() == 3 && words[0] == "knock") {
         return probe(

@@ -210,5 +210,6 @@ TEST_CASE("schedule takes one word", "[component][config]") {
     }
     CHECK(run_restpoint({"schedule", "show", "--frob"}).exit_code == 2);
     CHECK_THAT(
-        run_restpoint({"--help"}).out, ContainsSubstring("\n  schedule show         each schedule"));
+        run_restpoint({"--help"}).out,
+        ContainsSubstring("\n  schedule show         each schedule"));
 }
