@@ -9,12 +9,14 @@
 namespace restpoint::client {
 namespace {
 
+// uncovered: the compiler evaluates it
 constexpr unsigned bit(verb what) {
+    // uncovered: the same
     return 1U << static_cast<unsigned>(what);
 }
 
 template <class... Verbs>
-// uncovered: the compiler evaluates it
+// uncovered: the same
 constexpr unsigned of(Verbs... all) {
     // uncovered: the same
     return (bit(all) | ...);

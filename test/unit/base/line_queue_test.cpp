@@ -29,6 +29,15 @@ pipe_ends make_pipe() {
     return {unique_fd{ends[0]}, unique_fd{ends[1]}};
 }
 
+/// Until it takes nothing more.
+void fill(const pipe_ends& to) {
+    ::fcntl(to.write.get(), F_SETFL, O_NONBLOCK);
+    const std::string block(4096, '.');
+    while (::write(to.write.get(), block.data(), block.size()) > 0) {
+    }
+    ::fcntl(to.write.get(), F_SETFL, 0);
+}
+
 /// What can be read without waiting.
 std::string read_now(const pipe_ends& from) {
     ::fcntl(from.read.get(), F_SETFL, O_NONBLOCK);
@@ -82,9 +91,10 @@ TEST_CASE("a file is written at once, and by nobody else", "[unit][base]") {
 
 TEST_CASE("who does not read holds nobody up", "[unit][base]") {
     auto pipe = make_pipe();
+    fill(pipe);
     line_queue lines(pipe.write.get(), told, hasty(10'000));
 
-    for (int i = 0; i < 1000; ++i) { // of which a pipe holds 64
+    for (int i = 0; i < 100; ++i) {
         lines.put(numbered(i));
     }
 
