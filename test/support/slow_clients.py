@@ -6,7 +6,7 @@ DURATION = 6
 #: What each kind does, and what it asks for.
 MODES = {
     "slow headers": (["-H", "-i", "1", "-x", "8"], "/livez"),
-    "slow body": (["-B", "-i", "1", "-x", "8", "-s", "100000"], "/livez"),
+    "slow body": (["-B", "-i", "1", "-x", "8", "-s", "60000"], "/livez"),
     "ranges": (["-R", "-a", "1", "-b", "3000"], "/livez"),
     "slow reading": (["-X", "-k", "5", "-w", "256", "-y", "512", "-n", "1", "-z", "16"], "/api/v1/openapi.json"),
 }

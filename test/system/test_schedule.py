@@ -56,6 +56,13 @@ class Scheduler:
             return {time.strftime("%d. %H:%M", time.gmtime(due / 1e6)): (outcome, bool(late), job and str(job))
                     for due, outcome, late, job in found}
 
+    def wait_until_known(self, count):
+        """Until so many schedules stand in the store: only from then on is there a time that they can miss."""
+        def known():
+            with contextlib.closing(sqlite3.connect(f"file:{self.service.state}/restpoint.db?mode=ro", uri=True)) as rows:
+                return rows.execute("select count(*) from schedule_memory").fetchone()[0] >= count
+        world.wait_until(known, 30, f"{count} schedules in the store")
+
     def jobs(self, name):
         return [job for job in reversed(self.service.jobs()) if job["requested_by"] == f"schedule {name}"]
 
@@ -129,7 +136,8 @@ def new_scheduler(new_service):
             service.cluster = cluster
         made.append(Scheduler(folder, service, clock))
         made[-1].write(*schedules)
-        return made[-1].start()
+        made[-1].start().wait_until_known(sum("enabled = false" not in text for text in schedules))
+        return made[-1]
 
     yield make
     for scheduler in made:
