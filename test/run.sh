@@ -51,11 +51,14 @@ formatted() {
     git ls-files '*.cpp' '*.hpp' | xargs -r clang-format-19 --dry-run -Werror
 }
 
-# Reads the precompiled headers of the asan build, which is clang's everywhere; two files at a time.
-tidy() {
-    git ls-files 'lib/*.cpp' 'app/*.cpp' | xargs -r -n 4 -P 2 clang-tidy-19 -p build/asan --quiet >build/tidy.log 2>&1 ||
-        { grep -E 'error:|warning:' build/tidy.log | head -n 20; return 1; }
+# Reads the precompiled headers of the asan build, which is clang's everywhere; two files at a time. It begins behind the
+# tests of real servers, which leave half of the processors alone, and takes what they leave.
+begin_tidy() {
+    git ls-files 'lib/*.cpp' 'app/*.cpp' |
+        nice -n 19 xargs -r -n 4 -P 2 clang-tidy-19 -p build/asan --quiet >build/tidy.log 2>&1 &
+    tidying=$!
 }
+tidy() { wait "$tidying" || { grep -E 'error:|warning:' build/tidy.log | head -n 20; return 1; }; }
 
 unit_asan() {
     rm -rf build/asan/profiles
@@ -77,7 +80,6 @@ tier architecture /usr/bin/python3 test/architecture/check_includes.py
 tier readme /usr/bin/python3 test/architecture/check_readme.py build/dev/restpoint
 tier scripts shellcheck -S warning deploy/*.sh test/run.sh test/fuzz/run.sh .ci/run
 tier build-asan build asan && {
-    tier tidy tidy
     tier unit-asan unit_asan && tier coverage coverage
     tier component-asan tests asan component
 }
@@ -91,8 +93,10 @@ tier build-fuzz build fuzz && {
 }
 tier build-release build release && {
     [ "$mode" != long ] || export TEST_LONG=1
-    tier system /usr/bin/python3 -m pytest -q -ra -n 2 --dist loadfile test/system
+    begin_tidy
+    tier system /usr/bin/python3 -m pytest -q -ra -n 3 --dist loadfile test/system
     tier tools /usr/bin/python3 -m pytest -q -ra -n 2 --dist loadfile test/tools
     tier browser /usr/bin/python3 -m pytest -q -ra test/browser
+    tier tidy tidy
 }
 finish
