@@ -66,9 +66,11 @@ bool expect(SSL* session, const std::string& host) {
     if (is_address(host)) {
         return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str()) == 1;
     }
-    std::string name = host; // the macro takes no constant
+    std::string name = host; // it takes no constant
     return SSL_set1_host(session, host.c_str()) == 1 &&
-           SSL_set_tlsext_host_name(session, name.data()) == 1;
+           // The macro SSL_set_tlsext_host_name() without its cast.
+           SSL_ctrl(
+               session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) == 1;
 }
 
 } // namespace

@@ -51,7 +51,7 @@ std::string json_value(const field& f) {
     return std::visit(
         [](const auto& value) -> std::string {
             if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>) {
-                return quoted(value);
+                return quoted(std::string_view(value));
             } else {
                 return fmt::format("{}", value);
             }
