@@ -1,9 +1,8 @@
 #include "api/job_request.hpp"
 
+#include "api/json_members.hpp"
 #include "api/parameters.hpp"
 #include "backrest/label.hpp"
-
-#include <boost/json/parse.hpp>
 
 #include <fmt/format.h>
 
@@ -18,19 +17,16 @@ namespace {
 
 using jobs::job_kind;
 
-failure bad(std::string_view member, std::string_view what, std::string hint) {
-    return {errc::invalid, fmt::format("member '{}' {}", member, what), std::move(hint)};
-}
-
 result<> take_type(job_request& asked, const json::value& value) {
     constexpr auto allowed = R"(allowed: "full", "diff", "incr")";
     if (!value.is_string()) {
-        return bad("type", "is not a string", allowed);
+        return bad_member("type", "is not a string", allowed);
     }
     const std::string_view text = value.get_string();
     asked.what.type = backrest::parse_backup_type(text);
     if (!asked.what.type) {
-        return bad("type", fmt::format("is '{}', which is no type of backup", text), allowed);
+        return bad_member(
+            "type", fmt::format("is '{}', which is no type of backup", text), allowed);
     }
     return {};
 }
@@ -41,11 +37,11 @@ result<> take_annotations(job_request& asked, const json::value& value) {
         return {};
     }
     if (!value.is_object()) {
-        return bad("annotations", "is not an object", hint);
+        return bad_member("annotations", "is not an object", hint);
     }
     for (const auto& [key, text] : value.get_object()) {
         if (!text.is_string()) {
-            return bad(
+            return bad_member(
                 fmt::format("annotations.{}", std::string_view(key)), "is not a string", hint);
         }
         asked.what.annotations.emplace(
@@ -58,16 +54,16 @@ result<> take_annotations(job_request& asked, const json::value& value) {
 result<> take_changes(job_request& asked, const json::value& value) {
     constexpr auto hint = R"(an object of strings, and null for what goes: {"ticket": "OPS-7"})";
     if (!value.is_object()) {
-        return bad("annotations", "is not an object", hint);
+        return bad_member("annotations", "is not an object", hint);
     }
     for (const auto& [key, text] : value.get_object()) {
         const auto member = fmt::format("annotations.{}", std::string_view(key));
         if (!text.is_string() && !text.is_null()) {
-            return bad(member, "is not a string", hint);
+            return bad_member(member, "is not a string", hint);
         }
         const std::string_view to = text.is_null() ? "" : std::string_view(text.get_string());
         if (to.empty() && !text.is_null()) {
-            return bad(member, "is empty", "send null to take an annotation away");
+            return bad_member(member, "is empty", "send null to take an annotation away");
         }
         asked.what.annotations.emplace(std::string_view(key), to);
     }
@@ -75,21 +71,18 @@ result<> take_changes(job_request& asked, const json::value& value) {
 }
 
 result<> take_repo(job_request& asked, const json::value& value) {
-    if (value.is_null()) {
-        return {};
+    const auto number = repo_member(value);
+    if (!number) {
+        return number.error();
     }
-    if (!value.is_int64() || value.get_int64() < 1 || value.get_int64() > 256) {
-        return bad(
-            "repo", "is not a whole number from 1 to 256",
-            "leave it out for what pgBackRest does without it");
-    }
-    asked.what.repo = static_cast<int>(value.get_int64());
+    asked.what.repo = *number;
     return {};
 }
 
 result<> take_queue(job_request& asked, const json::value& value) {
     if (!value.is_bool()) {
-        return bad("queue", "is not true or false", "true waits its turn instead of being refused");
+        return bad_member(
+            "queue", "is not true or false", "true waits its turn instead of being refused");
     }
     if (value.get_bool()) {
         asked.mode = jobs::when_busy::queue;
@@ -97,10 +90,7 @@ result<> take_queue(job_request& asked, const json::value& value) {
     return {};
 }
 
-struct member {
-    std::string_view name;
-    result<> (*take)(job_request& asked, const json::value& value);
-};
+using member = json_member<job_request>;
 
 /// What a backup takes. The other kinds take the end of it, from some member on.
 constexpr std::array<member, 4> members{{
@@ -134,43 +124,12 @@ std::span<const member> members_of(job_kind kind) {
     return all.last(1);
 }
 
-result<> take(
-    job_request& asked, std::span<const member> allowed, std::string_view name,
-    const json::value& value) {
-    const auto found = std::ranges::find(allowed, name, &member::name);
-    if (found != allowed.end()) {
-        return found->take(asked, value);
-    }
-    std::string names;
-    for (const auto& one : allowed) {
-        names += names.empty() ? "" : ", ";
-        names += one.name;
-    }
-    return bad(name, "is not known", "allowed: " + names);
-}
-
 /// Reads the members of the object that `body` is; an empty body has none.
 result<> read_members(
     job_request& asked, std::span<const member> allowed, std::string_view body,
     const std::string& example) {
-    if (body.empty()) {
-        return {};
-    }
-    boost::system::error_code error;
-    const auto parsed = json::parse(body, error);
-    if (error) {
-        return failure{
-            errc::invalid, fmt::format("the body is not JSON: {}", error.message()), example};
-    }
-    if (!parsed.is_object()) {
-        return failure{errc::invalid, "the body is not a JSON object", example};
-    }
-    for (const auto& [name, value] : parsed.get_object()) {
-        if (auto taken = take(asked, allowed, name, value); !taken) {
-            return taken;
-        }
-    }
-    return {};
+    const auto object = parse_object(body, example);
+    return object ? take_members(asked, allowed, *object) : object.error();
 }
 
 constexpr auto queue_example = R"(send JSON: {"queue": true}, or nothing)";
@@ -190,7 +149,7 @@ result<job_request> parse_job_request(job_kind kind, std::string_view body, std:
         return asked;
     }
     if (!asked.what.type) {
-        return bad("type", "is missing", example);
+        return bad_member("type", "is missing", example);
     }
     const backrest::backup command{*asked.what.type, asked.what.annotations, asked.what.repo};
     if (auto good = backrest::validate(command); !good) {
