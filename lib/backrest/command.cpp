@@ -102,6 +102,31 @@ struct add_command {
             to.push_back("--set=" + label);
         }
     }
+    void operator()(const restore& what) const {
+        add_job_options(to, how);
+        if (!what.into.empty()) {
+            to.push_back("--pg1-path=" + what.into.native());
+        }
+        repo(what.repo);
+        to.push_back("--set=" + what.set);
+        to.push_back(fmt::format("--type={}", to_option(what.to)));
+        if (!what.target.empty()) {
+            to.push_back("--target=" + what.target);
+        }
+        if (what.to != restore::type::immediate) {
+            to.push_back(fmt::format("--target-timeline={}", what.timeline));
+        }
+        if (what.to != restore::type::latest) {
+            to.emplace_back("--target-action=promote");
+        }
+        to.emplace_back("restore");
+    }
+
+    static std::string_view to_option(restore::type type) {
+        constexpr std::array<std::string_view, 6> names{"default", "time", "lsn",
+                                                        "xid",     "name", "immediate"};
+        return names.at(static_cast<std::size_t>(type));
+    }
     void repo(const std::optional<int>& number) const {
         if (number) {
             to.push_back(fmt::format("--repo={}", *number));

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -105,9 +106,23 @@ struct repo_get {
     friend bool operator==(const repo_get&, const repo_get&) = default;
 };
 
+/// `restore`: into pg1-path, or into another directory. Always names what pgBackRest would guess: the
+/// repo, the set, the timeline.
+struct restore {
+    enum class type { latest, time, lsn, xid, name, immediate };
+    int repo = 1;
+    std::string set = {}; ///< a label
+    type to = type::latest;
+    std::string target = {};         ///< as --target takes it; empty for latest and immediate
+    std::uint32_t timeline = 0;      ///< not said with immediate, where pgBackRest refuses it
+    std::filesystem::path into = {}; ///< empty: pg1-path of its configuration
+
+    friend bool operator==(const restore&, const restore&) = default;
+};
+
 using command = std::variant<
     backup, stanza_create, stanza_upgrade, check, verify, expire, annotate, info, version, repo_ls,
-    repo_get>;
+    repo_get, restore>;
 
 /// How pgBackRest is called, the same for every command of one service.
 struct invocation {

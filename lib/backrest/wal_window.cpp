@@ -72,6 +72,9 @@ class walk {
         const auto before = ancestry_of(timeline, in.histories);
         told_.ancestry_known = before.has_value();
         way_ = legs_of(timeline, before.value_or(ancestry{}), in.layout);
+        for (const auto& part : way_) {
+            told_.way.push_back({part.timeline, part.begin});
+        }
         if (way_.size() > 1) {
             told_.parent = way_[way_.size() - 2].timeline;
         }
@@ -197,7 +200,9 @@ class walk {
             const auto run = covering(there, backup.first, backup.last);
             if (run == there.end()) {
                 told_.incomplete.push_back(backup.backup->label);
-            } else if (told_of != run->first) {
+                continue;
+            }
+            if (told_of != run->first) {
                 told_of = run->first;
                 const auto last = name(run->last);
                 told_.restorable.push_back(
@@ -205,6 +210,7 @@ class walk {
                      backup.backup->stop, in_.layout.end_of(run->last), backup.backup->wal_start,
                      last});
             }
+            told_.restorable.back().backups.push_back(backup.backup->label);
         }
     }
 

@@ -56,14 +56,24 @@ struct wal_stretch {
     lsn to_lsn = 0; ///< the end of the last segment
     segment_name from_wal = {};
     segment_name to_wal = {};
+    std::vector<std::string> backups = {}; ///< all it can be restored from, as they began
 
     friend bool operator==(const wal_stretch&, const wal_stretch&) = default;
+};
+
+/// A timeline's part of the way to another one: from the segment with this number on.
+struct wal_leg {
+    std::uint32_t timeline = 0;
+    std::uint64_t begin = 0;
+
+    friend bool operator==(const wal_leg&, const wal_leg&) = default;
 };
 
 struct timeline_window {
     std::uint32_t timeline = 0;
     std::optional<std::uint32_t> parent = {};
-    bool ancestry_known = true; ///< else older backups may lead here, and nobody knows
+    std::vector<wal_leg> way = {}; ///< from the first timeline to this one
+    bool ancestry_known = true;    ///< else older backups may lead here, and nobody knows
 
     /// From the oldest backup that leads here to the newest segment, gaps or not. Absent: no backup
     /// leads here, or there is no segment.

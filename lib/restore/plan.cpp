@@ -1,0 +1,275 @@
+#include "restore/plan.hpp"
+
+#include "restore/choose_set.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <iterator>
+#include <set>
+#include <utility>
+
+namespace restpoint::restore {
+namespace {
+
+constexpr std::array<std::string_view, 18> reason_names{
+    "repo_unknown",       "archive_unreadable",  "other_cluster", "timeline_unknown",
+    "timeline_ambiguous", "no_backup",           "set_unknown",   "set_not_on_timeline",
+    "set_incomplete",     "target_before_set",   "target_in_gap", "target_after_wal",
+    "target_in_future",   "commits_missing",     "no_room",       "managed_elsewhere",
+    "standbys_attached",  "subscribers_attached"};
+
+/// What a restore needs beyond the files of the set: WAL that is replayed, and room to breathe.
+constexpr std::uint64_t least_margin = 512ULL << 20U;
+
+std::uint64_t needed(std::uint64_t bytes) {
+    return bytes + std::max(least_margin, bytes / 20);
+}
+
+std::string megabytes(std::uint64_t bytes) {
+    return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+std::string listed(const std::vector<std::string>& names) {
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// The repos of the stanza that may serve: the one that is asked for, or all.
+std::set<std::int64_t> repos_of(const plan_request& asked, const plan_facts& facts) {
+    if (asked.repo) {
+        return {*asked.repo};
+    }
+    std::set<std::int64_t> all;
+    for (const auto& one : facts.archives) {
+        if (one.of.current) {
+            all.insert(one.of.repo);
+        }
+    }
+    return all;
+}
+
+/// A choice that only waits for a word of the operator serves too.
+bool can_serve(const choice& one) {
+    return std::all_of(one.refusals.begin(), one.refusals.end(), [](const refusal& r) {
+        return can_be_acknowledged(r.why);
+    });
+}
+
+/// The first repo's that needs no acknowledgement, else the first that can serve, else the first.
+choice choose(const plan_request& asked, const plan_facts& facts) {
+    std::vector<choice> all;
+    for (const auto repo : repos_of(asked, facts)) {
+        all.push_back(choose_set(asked, facts, repo));
+        if (all.back().refusals.empty()) {
+            return std::move(all.back());
+        }
+    }
+    if (all.empty()) {
+        choice none;
+        none.refusals.push_back(
+            {reason::repo_unknown, "no repo has an archive of this cluster",
+             "GET /api/v1/stanzas tells what pgBackRest says of the stanza"});
+        return none;
+    }
+    const auto serving = std::find_if(all.begin(), all.end(), can_serve);
+    return std::move(serving == all.end() ? all.front() : *serving);
+}
+
+class planner {
+  public:
+    planner(const plan_request& asked, const plan_facts& facts) : facts_(facts) {
+        made_.asked = asked;
+    }
+
+    [[nodiscard]] plan go() && {
+        take(choose(made_.asked, facts_));
+        look_at_neighbours();
+        look_at_room();
+        expect_time();
+        forget_acknowledged();
+        return std::move(made_);
+    }
+
+  private:
+    void refuse(reason why, std::string message, std::string hint) {
+        made_.refusals.push_back({why, std::move(message), std::move(hint)});
+    }
+
+    void take(choice chosen) {
+        made_.repo = chosen.repo;
+        made_.timeline = chosen.timeline;
+        made_.refusals = std::move(chosen.refusals);
+        made_.warnings = std::move(chosen.warnings);
+        made_.wal_to = chosen.wal_to;
+        made_.set = std::move(chosen.set);
+        if (!made_.set) {
+            return;
+        }
+        made_.bytes = made_.set->size;
+        made_.wal_from = backrest::parse_segment_name(made_.set->wal_start.value_or(""));
+        if (made_.set->page_error.value_or(false)) {
+            made_.warnings.push_back(
+                fmt::format("pages with wrong checksums are in backup '{}'", made_.set->label));
+        }
+        count_the_loss(chosen);
+    }
+
+    void count_the_loss(const choice& chosen) {
+        const auto& to = made_.asked.to;
+        const bool writes_it = facts_.live && facts_.live->timeline == made_.timeline;
+        auto end = chosen.wal_end;
+        if (writes_it) {
+            end = facts_.live->position;
+            made_.lost.until = facts_.live->last_commit.value_or(facts_.live->now);
+        } else if (chosen.wal_end_time != 0) {
+            made_.lost.until = wall_time{std::chrono::seconds{chosen.wal_end_time}};
+        }
+        std::optional<backrest::lsn> from;
+        if (to.kind == target_kind::time) {
+            made_.lost.from = to.time;
+        } else if (to.kind == target_kind::lsn) {
+            from = to.position;
+        } else if (to.kind == target_kind::immediate) {
+            made_.lost.from = wall_time{std::chrono::seconds{made_.set->stop}};
+            from = backrest::parse_lsn(made_.set->lsn_stop.value_or(""));
+        } else if (to.kind == target_kind::latest) {
+            made_.lost = {};
+            end.reset();
+        }
+        if (from && end) {
+            made_.lost.wal_bytes = *end > *from ? *end - *from : 0;
+        }
+        if (facts_.live && facts_.live->timeline != 0 && !writes_it) {
+            made_.warnings.push_back(fmt::format(
+                "the server writes timeline {}: what it wrote since it left timeline {} is lost",
+                facts_.live->timeline, made_.timeline));
+        }
+    }
+
+    void look_at_neighbours() {
+        if (!facts_.live) {
+            made_.warnings.emplace_back(
+                "no server answers: what it has that the repo has not, and who follows it, is not "
+                "known");
+            return;
+        }
+        const auto& live = *facts_.live;
+        if (!live.manager.empty()) {
+            refuse(
+                reason::managed_elsewhere,
+                live.manager + " manages this server: it takes the stop of a primary for a failure",
+                "pause it first (patronictl pause), then acknowledge managed_elsewhere");
+        }
+        if (!live.standbys.empty()) {
+            refuse(
+                reason::standbys_attached,
+                fmt::format("standbys follow this server: {}", listed(live.standbys)),
+                "they cannot follow past the restore and must be built anew or rewound "
+                "(pg_rewind); acknowledge standbys_attached");
+        }
+        if (!live.subscribers.empty()) {
+            refuse(
+                reason::subscribers_attached,
+                fmt::format("logical subscribers follow this server: {}", listed(live.subscribers)),
+                "they would have rows that their publisher has not: resynchronise them "
+                "afterwards; acknowledge subscribers_attached");
+        }
+        warn_of("replication slots are lost", live.slots);
+        warn_of("prepared transactions may come back, or be gone", live.prepared);
+        warn_of("tablespaces are restored to new directories", live.tablespaces);
+    }
+
+    void warn_of(std::string_view what, const std::vector<std::string>& names) {
+        if (!names.empty()) {
+            made_.warnings.push_back(fmt::format("{}: {}", what, listed(names)));
+        }
+    }
+
+    void look_at_room() {
+        made_.room = facts_.room;
+        if (!made_.bytes || !made_.room) {
+            return;
+        }
+        const auto need = needed(*made_.bytes);
+        const auto& room = *made_.room;
+        if (room.free_bytes >= need) {
+            made_.how = way::beside;
+        } else if (room.free_bytes + room.data_bytes >= need) {
+            made_.how = way::in_place;
+            made_.warnings.push_back(fmt::format(
+                "there is no room beside the present data ({} are free, {} are needed): the "
+                "restore goes over it, and the server is down meanwhile",
+                megabytes(room.free_bytes), megabytes(need)));
+        } else {
+            refuse(
+                reason::no_room,
+                fmt::format(
+                    "the restore needs {}, and {} are free", megabytes(need),
+                    megabytes(room.free_bytes)),
+                "make room where the data directory lies, or restore to another machine");
+        }
+    }
+
+    /// By the median rate of earlier restores.
+    void expect_time() {
+        std::vector<double> rates;
+        for (const auto& one : facts_.earlier) {
+            if (one.bytes > 0 && one.seconds > 0) {
+                rates.push_back(static_cast<double>(one.bytes) / one.seconds);
+            }
+        }
+        if (rates.empty() || !made_.bytes) {
+            return;
+        }
+        const auto middle = std::next(rates.begin(), static_cast<long>(rates.size() / 2));
+        std::nth_element(rates.begin(), middle, rates.end());
+        made_.expected_seconds = static_cast<double>(*made_.bytes) / *middle;
+    }
+
+    void forget_acknowledged() {
+        const auto& known = made_.asked.acknowledged;
+        std::erase_if(made_.refusals, [&](const refusal& one) {
+            const bool settled = can_be_acknowledged(one.why) &&
+                                 std::find(known.begin(), known.end(), one.why) != known.end();
+            if (settled) {
+                made_.warnings.push_back("acknowledged: " + one.message);
+            }
+            return settled;
+        });
+    }
+
+    const plan_facts& facts_;
+    plan made_ = {};
+};
+
+} // namespace
+
+std::string_view to_string(reason why) {
+    return reason_names.at(static_cast<std::size_t>(why));
+}
+
+std::optional<reason> parse_reason(std::string_view text) {
+    const auto* const found = std::find(reason_names.begin(), reason_names.end(), text);
+    if (found == reason_names.end()) {
+        return std::nullopt;
+    }
+    return static_cast<reason>(found - reason_names.begin());
+}
+
+bool can_be_acknowledged(reason why) {
+    return why == reason::commits_missing || why == reason::managed_elsewhere ||
+           why == reason::standbys_attached || why == reason::subscribers_attached;
+}
+
+std::string_view to_string(way how) {
+    return how == way::beside ? "beside" : "in_place";
+}
+
+plan make_plan(const plan_request& asked, const plan_facts& facts) {
+    return planner(asked, facts).go();
+}
+
+} // namespace restpoint::restore
