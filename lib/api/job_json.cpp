@@ -6,6 +6,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -98,6 +99,11 @@ json::value progress_of(const jobs::job& what, wall_time now) {
 }
 
 json::value result_of(const jobs::job& what) {
+    if (is_own_work(what.spec.kind)) {
+        boost::system::error_code bad;
+        auto report = what.report.empty() ? json::value() : json::parse(what.report, bad);
+        return bad ? json::value() : report;
+    }
     if (what.state != jobs::job_state::succeeded && !what.label) {
         return nullptr;
     }

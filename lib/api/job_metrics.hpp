@@ -12,10 +12,12 @@
 
 namespace restpoint::api {
 
-inline constexpr std::array<jobs::job_kind, 7> counted_kinds{
-    jobs::job_kind::backup,  jobs::job_kind::stanza_create, jobs::job_kind::check,
-    jobs::job_kind::verify,  jobs::job_kind::expire,        jobs::job_kind::stanza_upgrade,
-    jobs::job_kind::annotate};
+inline constexpr std::array<jobs::job_kind, 13> counted_kinds{
+    jobs::job_kind::backup,          jobs::job_kind::stanza_create,  jobs::job_kind::check,
+    jobs::job_kind::verify,          jobs::job_kind::expire,         jobs::job_kind::stanza_upgrade,
+    jobs::job_kind::annotate,        jobs::job_kind::restore,        jobs::job_kind::undo,
+    jobs::job_kind::forget,          jobs::job_kind::postgres_start, jobs::job_kind::postgres_stop,
+    jobs::job_kind::postgres_restart};
 
 class job_counts {
   public:

@@ -117,6 +117,12 @@ std::span<const member> members_of(job_kind kind) {
     case job_kind::check:
     case job_kind::stanza_create:
     case job_kind::stanza_upgrade:
+    case job_kind::restore:
+    case job_kind::undo:
+    case job_kind::forget:
+    case job_kind::postgres_start:
+    case job_kind::postgres_stop:
+    case job_kind::postgres_restart:
         break;
     case job_kind::annotate:
         return changes;

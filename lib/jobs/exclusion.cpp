@@ -18,16 +18,34 @@ bool changes_the_catalogue(job_kind kind) {
         return true;
     case job_kind::check:
     case job_kind::verify:
+    case job_kind::restore:
+    case job_kind::undo:
+    case job_kind::forget:
+    case job_kind::postgres_start:
+    case job_kind::postgres_stop:
+    case job_kind::postgres_restart:
         return false;
     }
     // uncovered: every value has its case
     return true;
 }
 
+/// What replaces the cluster that all the others work on.
+bool replaces_the_cluster(job_kind kind) {
+    return kind == job_kind::restore || kind == job_kind::undo || kind == job_kind::forget;
+}
+
+bool drives_the_server(job_kind kind) {
+    return kind == job_kind::postgres_start || kind == job_kind::postgres_stop ||
+           kind == job_kind::postgres_restart;
+}
+
 } // namespace
 
 bool excludes(job_kind a, job_kind b) {
-    return a == b || (changes_the_catalogue(a) && changes_the_catalogue(b));
+    return a == b || replaces_the_cluster(a) || replaces_the_cluster(b) ||
+           (drives_the_server(a) && drives_the_server(b)) ||
+           (changes_the_catalogue(a) && changes_the_catalogue(b));
 }
 
 const job* in_the_way(std::span<const job> unfinished, const job_spec& wanted) {

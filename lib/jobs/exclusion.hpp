@@ -1,14 +1,15 @@
 // Which kinds exclude which, per stanza: one table. Pure.
 //
-//                 backup, expire, annotate,
-//                 stanza_create, stanza_upgrade  check  verify
-// backup                        x                               x: may not run beside each other
-// expire                        x
-// annotate                      x
-// stanza_create                 x
-// stanza_upgrade                x
-// check                                            x
-// verify                                                  x
+//                 backup, expire, annotate,                      restore,  postgres_start,
+//                 stanza_create, stanza_upgrade  check  verify  undo,     postgres_stop,
+//                                                               forget    postgres_restart
+// backup, expire, annotate,
+// stanza_create, stanza_upgrade     x                             x
+// check                                            x              x
+// verify                                                  x       x
+// restore, undo, forget             x              x      x       x         x
+// postgres_start, _stop, _restart                                 x         x
+//                                                         x: may not run beside each other
 #pragma once
 
 #include "jobs/job.hpp"

@@ -9,7 +9,7 @@ namespace restpoint::jobs {
 namespace {
 
 // pgBackRest's own words for its commands: what an operator types there is what he reads here.
-constexpr std::array<std::pair<job_kind, std::string_view>, 7> kinds{{
+constexpr std::array<std::pair<job_kind, std::string_view>, 13> kinds{{
     {job_kind::backup, "backup"},
     {job_kind::stanza_create, "stanza-create"},
     {job_kind::check, "check"},
@@ -17,6 +17,12 @@ constexpr std::array<std::pair<job_kind, std::string_view>, 7> kinds{{
     {job_kind::expire, "expire"},
     {job_kind::stanza_upgrade, "stanza-upgrade"},
     {job_kind::annotate, "annotate"},
+    {job_kind::restore, "restore"},
+    {job_kind::undo, "undo"},
+    {job_kind::forget, "forget"},
+    {job_kind::postgres_start, "postgres-start"},
+    {job_kind::postgres_stop, "postgres-stop"},
+    {job_kind::postgres_restart, "postgres-restart"},
 }};
 
 constexpr std::array<std::pair<job_state, std::string_view>, 6> states{{
@@ -69,6 +75,28 @@ std::optional<job_state> parse_job_state(std::string_view text) {
     return value_of(states, text);
 }
 
+bool is_own_work(job_kind kind) {
+    switch (kind) {
+    case job_kind::restore:
+    case job_kind::undo:
+    case job_kind::forget:
+    case job_kind::postgres_start:
+    case job_kind::postgres_stop:
+    case job_kind::postgres_restart:
+        return true;
+    case job_kind::backup:
+    case job_kind::stanza_create:
+    case job_kind::check:
+    case job_kind::verify:
+    case job_kind::expire:
+    case job_kind::stanza_upgrade:
+    case job_kind::annotate:
+        return false;
+    }
+    // uncovered: every value has its case
+    return false;
+}
+
 bool is_final(job_state state) {
     return state != job_state::queued && state != job_state::running;
 }
@@ -107,9 +135,15 @@ backrest::command to_command(const job_spec& spec) {
         return backrest::stanza_upgrade{};
     case job_kind::annotate:
         return backrest::annotate{spec.set, spec.annotations, spec.repo};
+    case job_kind::restore:
+    case job_kind::undo:
+    case job_kind::forget:
+    case job_kind::postgres_start:
+    case job_kind::postgres_stop:
+    case job_kind::postgres_restart:
+        break;
     }
-    // uncovered: every value has its case
-    throw std::logic_error("a job kind without a command");
+    throw std::logic_error("work of restpoint's own is no command of pgbackrest");
 }
 
 } // namespace restpoint::jobs

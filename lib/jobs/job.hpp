@@ -1,4 +1,5 @@
-// A job: one run of a pgBackRest command, from the request to its last word. Pure values and rules.
+// A job: one run of a pgBackRest command, or of work of our own (a restore, a stop of PostgreSQL), from
+// the request to its last word. Pure values and rules.
 #pragma once
 
 #include "backrest/command.hpp"
@@ -20,7 +21,21 @@ namespace restpoint::jobs {
 /// "gone" can be told from "never was".
 using job_id = std::int64_t;
 
-enum class job_kind { backup, stanza_create, check, verify, expire, stanza_upgrade, annotate };
+enum class job_kind {
+    backup,
+    stanza_create,
+    check,
+    verify,
+    expire,
+    stanza_upgrade,
+    annotate,
+    restore,
+    undo,   ///< of a restore: back to the cluster that it replaced
+    forget, ///< gives up what the undo of a restore needs
+    postgres_start,
+    postgres_stop,
+    postgres_restart
+};
 enum class job_state { queued, running, succeeded, failed, cancelled, interrupted };
 
 [[nodiscard]] std::string_view to_string(job_kind kind);
@@ -35,6 +50,9 @@ enum class job_state { queued, running, succeeded, failed, cancelled, interrupte
 /// state.
 [[nodiscard]] bool may_become(job_state from, job_state to);
 
+/// Whether restpoint itself does the work, in a child of its own, instead of one pgBackRest command.
+[[nodiscard]] bool is_own_work(job_kind kind);
+
 /// What is to be done. Two requests are identical when their specs are equal.
 struct job_spec {
     job_kind kind = job_kind::backup;
@@ -45,10 +63,12 @@ struct job_spec {
     std::optional<int> repo = {}; ///< backup, verify, expire and annotate only
     std::string set = {};         ///< a backup's label: annotate, and expire of one set
     bool dry_run = false;         ///< expire only: changes nothing
+    std::string order = {};       ///< of work of our own: all that its child must know, JSON
 
     friend bool operator==(const job_spec&, const job_spec&) = default;
 };
 
+/// Not for work of our own.
 [[nodiscard]] backrest::command to_command(const job_spec& spec);
 
 struct job {
@@ -65,6 +85,7 @@ struct job {
     std::optional<std::string> label = {}; ///< the backup set it made
     std::optional<std::uint64_t> backup_size = {};
     bool expire_failed = false; ///< the set exists, the expire behind it failed
+    std::string report = {}; ///< of work of our own: what it did, a JSON object; empty without one
     std::optional<process::identity> shim = {};
     std::uint64_t log_bytes = 0;
     std::uint64_t log_lines = 0;

@@ -17,7 +17,8 @@ constexpr std::array columns{
     "requested_by",  "created_us",  "started_us",     "finished_us",  "cancel_us", "exit_code",
     "error_code",    "error_name",  "error_message",  "error_hint",   "label",     "backup_size",
     "expire_failed", "shim_pid",    "shim_start",     "shim_boot_id", "log_bytes", "log_lines",
-    "log_dropped",   "cpu_seconds", "log_removed_us", "backup_set",   "dry_run",
+    "log_dropped",   "cpu_seconds", "log_removed_us", "backup_set",   "dry_run",   "work_order",
+    "report",
 };
 
 std::optional<std::int64_t> microseconds_of(const std::optional<wall_time>& t) {
@@ -166,6 +167,7 @@ void bind_job(statement& into, const job& what) {
         into.bind(std::string_view(spec.set));
     }
     into.bind(static_cast<std::int64_t>(spec.dry_run));
+    into.bind(std::string_view(spec.order)).bind(std::string_view(what.report));
 }
 
 result<job> read_job(statement& from) {
@@ -197,6 +199,8 @@ result<job> read_job(statement& from) {
     read.log_removed = time_of(from.optional_integer());
     read.spec.set = from.optional_text().value_or("");
     read.spec.dry_run = from.integer() != 0;
+    read.spec.order = from.text();
+    read.report = from.text();
 
     const auto known_kind = parse_job_kind(kind);
     if (!known_kind) {

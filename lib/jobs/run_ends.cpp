@@ -112,7 +112,8 @@ asio::awaitable<void> service::state::climb_down(std::shared_ptr<run> r) {
     const auto begun = steady_clock::now();
     process::stop_state now{.term_sent = false};
     std::optional<steady_clock::time_point> killed;
-    while (r->process) {
+    const int attempt = r->attempts;
+    while (r->process && r->attempts == attempt) {
         const auto moment = steady_clock::now();
         using std::chrono::duration_cast;
         using std::chrono::milliseconds;

@@ -25,6 +25,17 @@ void take_sizes(job& what, const info_answer& said) {
     }
 }
 
+/// "step NAME: …", as the child of our own work begins each of its steps, is the job's phase.
+void take_step(job& what, const backrest::log_line& line) {
+    constexpr std::string_view word = "step ";
+    if (!is_own_work(what.spec.kind) || line.process != backrest::own_process ||
+        !line.text.starts_with(word)) {
+        return;
+    }
+    const auto name = line.text.substr(word.size());
+    what.progress.phase = name.substr(0, name.find(':'));
+}
+
 } // namespace
 
 asio::awaitable<void> service::state::follow_progress(std::shared_ptr<run> r) {
@@ -56,7 +67,9 @@ asio::awaitable<void> service::state::read_progress(std::shared_ptr<run> r) {
         auto bytes = piece.bytes;
         for (auto end = bytes.find('\n'); end != bytes.npos; end = bytes.find('\n')) {
             partial.append(bytes.substr(0, end));
-            backrest::advance(r->what.progress, backrest::parse_log_line(partial));
+            const auto line = backrest::parse_log_line(partial);
+            backrest::advance(r->what.progress, line);
+            take_step(r->what, line);
             ++r->what.log_lines;
             partial.clear();
             bytes.remove_prefix(end + 1);

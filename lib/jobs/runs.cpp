@@ -6,6 +6,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <filesystem>
@@ -16,6 +19,14 @@ namespace asio = boost::asio;
 namespace restpoint::jobs {
 
 using std::chrono::steady_clock;
+
+namespace {
+
+/// Between the tries of work that is broken off again and again: the longer, the more there were.
+constexpr std::chrono::milliseconds pause_step{200};
+constexpr std::chrono::milliseconds longest_pause{30000};
+
+} // namespace
 
 std::vector<job> service::state::unfinished() const {
     std::vector<job> found;
@@ -84,6 +95,20 @@ asio::awaitable<bool> service::state::wait_for_turn(std::shared_ptr<run> r) {
     }
 }
 
+result<std::vector<std::string>> service::state::argv_of(const job& what) const {
+    if (is_own_work(what.spec.kind)) {
+        if (!options.own.argv) {
+            return failure{
+                errc::not_implemented,
+                fmt::format("nobody here does the work of a {} job", to_string(what.spec.kind))};
+        }
+        return options.own.argv(what);
+    }
+    auto invocation = options.invocation;
+    invocation.stanza = what.spec.stanza;
+    return backrest::to_argv(invocation, to_command(what.spec));
+}
+
 asio::awaitable<result<>> service::state::start(std::shared_ptr<run> r) {
     const auto id = r->what.id;
     // A shim that an earlier restpoint never gave the word may still be on its way out.
@@ -94,13 +119,15 @@ asio::awaitable<result<>> service::state::start(std::shared_ptr<run> r) {
     std::error_code ignored;
     std::filesystem::remove(files(id).exit, ignored);
 
-    auto invocation = options.invocation;
-    invocation.stanza = r->what.spec.stanza;
+    auto argv = argv_of(r->what);
+    if (!argv) {
+        co_return argv.error();
+    }
     process::shim_launch how;
     how.program = options.program;
     how.shim.folder = options.jobs_folder;
     how.shim.id = std::to_string(id);
-    how.shim.argv = backrest::to_argv(invocation, to_command(r->what.spec));
+    how.shim.argv = std::move(*argv);
     how.environment = options.environment;
     auto launched = process::job_process::launch(executor, how);
     if (!launched) {
@@ -110,7 +137,7 @@ asio::awaitable<result<>> service::state::start(std::shared_ptr<run> r) {
 
     auto running = r->what;
     running.state = job_state::running;
-    running.started = std::chrono::system_clock::now();
+    running.started = r->what.started.value_or(std::chrono::system_clock::now());
     running.shim = r->process->shim();
     const auto committed = co_await rows.update(running);
     if (!committed) {
@@ -119,8 +146,8 @@ asio::awaitable<result<>> service::state::start(std::shared_ptr<run> r) {
     running.cancel_requested = r->what.cancel_requested;
     r->what = std::move(running);
     // Cancelled while the row was written: without the word the shim ends by itself and nothing is
-    // run.
-    if (r->stopped == stop_reason::none) {
+    // run. Work of our own that is open goes back by itself once it is told so.
+    if (r->stopped == stop_reason::none || r->attempts > 0) {
         r->process->give_word();
     } else {
         r->process->terminate();
@@ -153,6 +180,10 @@ asio::awaitable<void> service::state::perform(std::shared_ptr<run> r) {
         co_await finish(r);
         co_return;
     }
+    co_await run_child(r);
+}
+
+asio::awaitable<void> service::state::run_child(std::shared_ptr<run> r) {
     const auto started = co_await start(r);
     if (!started) {
         r->process.reset();
@@ -181,7 +212,33 @@ asio::awaitable<void> service::state::take_up(std::shared_ptr<run> r) {
             co_return;
         }
     }
+    const bool again = co_await goes_on(r);
+    if (again) {
+        co_await run_child(r);
+        co_return;
+    }
     co_await judge(r, how);
+}
+
+asio::awaitable<bool> service::state::goes_on(std::shared_ptr<run> r) {
+    const auto& own = options.own;
+    if (!is_own_work(r->what.spec.kind) || !own.is_open || !own.is_open(r->what)) {
+        co_return false;
+    }
+    ++r->attempts; // which ends the ladder that may have stopped the child
+    r->process.reset();
+    if (stopping) {
+        log::info("the next restpoint takes up the work of a job", {{"job", r->what.id}});
+        for (;;) {
+            co_await r->changed.heard(); // until this coroutine is cancelled
+        }
+    }
+    log::warn(
+        "the work of a job was broken off and is taken up again",
+        {{"job", r->what.id}, {"kind", to_string(r->what.spec.kind)}, {"attempts", r->attempts}});
+    asio::steady_timer pause(executor, std::min(r->attempts * pause_step, longest_pause));
+    co_await pause.async_wait(asio::use_awaitable);
+    co_return true;
 }
 
 asio::awaitable<bool> service::state::line_up_again(std::shared_ptr<run> r) {
@@ -207,6 +264,11 @@ asio::awaitable<bool> service::state::line_up_again(std::shared_ptr<run> r) {
 asio::awaitable<void> service::state::see_to_the_end(std::shared_ptr<run> r) {
     follow(r);
     const auto how = co_await end_of(r);
+    const bool again = co_await goes_on(r);
+    if (again) {
+        co_await run_child(r);
+        co_return;
+    }
     co_await judge(r, how);
 }
 
@@ -251,6 +313,13 @@ asio::awaitable<run_end> service::state::end_of(std::shared_ptr<run> r) {
 asio::awaitable<void> service::state::judge(std::shared_ptr<run> r, run_end how) {
     const auto tail = read_tail(files(r->what.id).log, 1U << 20U);
     conclude(r->what, how, tail ? std::string_view(*tail) : std::string_view());
+    if (is_own_work(r->what.spec.kind) && options.own.last_words_of) {
+        auto said = options.own.last_words_of(r->what);
+        r->what.report = std::move(said.report);
+        if (said.error && r->what.state != job_state::succeeded) {
+            r->what.error = std::move(said.error);
+        }
+    }
     co_await finish(r);
 }
 

@@ -30,6 +30,7 @@ struct run {
     std::unique_ptr<process::job_process> process = {};
     bool followed = false;                           ///< its log is read for its progress
     std::optional<std::uint64_t> assumed_total = {}; ///< bytes to read, as others tell
+    int attempts = 0;                                ///< of work of our own, in this process
     bool begun = false; ///< its turn has come: it waits for nobody any more
     bool held = false;  ///< it is being decided whether another takes its place
     stop_reason stopped = stop_reason::none;
@@ -94,12 +95,19 @@ struct service::state : std::enable_shared_from_this<service::state> {
     boost::asio::awaitable<void> fail(std::shared_ptr<run> r, std::string defect);
     /// True when its turn has come; false when it is not to be begun any more.
     boost::asio::awaitable<bool> wait_for_turn(std::shared_ptr<run> r);
+    /// From a start of its shim to its last row.
+    boost::asio::awaitable<void> run_child(std::shared_ptr<run> r);
     boost::asio::awaitable<result<>> start(std::shared_ptr<run> r);
     boost::asio::awaitable<void> see_to_the_end(std::shared_ptr<run> r);
     /// Puts a job of which nothing was run back among those that wait. False: its row cannot be
     /// written.
     boost::asio::awaitable<bool> line_up_again(std::shared_ptr<run> r);
     void follow(const std::shared_ptr<run>& r);
+    /// What the shim of a job is to run.
+    result<std::vector<std::string>> argv_of(const job& what) const;
+    /// Work of our own whose child was killed in the middle of it: again, after a pause. False: it
+    /// is over.
+    boost::asio::awaitable<bool> goes_on(std::shared_ptr<run> r);
     boost::asio::awaitable<run_end> end_of(std::shared_ptr<run> r);
     boost::asio::awaitable<void> judge(std::shared_ptr<run> r, run_end how);
     boost::asio::awaitable<void> follow_progress(std::shared_ptr<run> r);

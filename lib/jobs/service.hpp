@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,21 @@ struct rejection {
     std::optional<job_id> key_of = {};
 };
 
+/// What the child of a job of our own work is and says.
+struct own_work {
+    /// What the shim runs; called before each start. Fails when it cannot be made ready.
+    std::function<result<std::vector<std::string>>(const job&)> argv = {};
+    /// Whether the work is neither done nor undone: then it is taken up again, however often its
+    /// child is killed.
+    std::function<bool(const job&)> is_open = {};
+    /// What the child left when it ended.
+    struct last_words {
+        std::optional<backrest::command_error> error = {};
+        std::string report = {}; ///< a JSON object, or empty
+    };
+    std::function<last_words(const job&)> last_words_of = {};
+};
+
 struct service_options {
     backrest::invocation invocation = {};      ///< its stanza is replaced by each job's
     std::vector<std::string> environment = {}; ///< the whole environment of children
@@ -68,6 +84,7 @@ struct service_options {
     /// What lies in the archive. None: nobody is asked how much there is to verify.
     std::function<boost::asio::awaitable<result<std::shared_ptr<const window_answer>>>()> window =
         {};
+    own_work own = {};                                 ///< without it jobs of such kinds fail
     std::chrono::milliseconds ask_sizes_every{15000};  ///< while a backup runs
     std::chrono::milliseconds count_reads_every{1000}; ///< of a backup's or verify's workers
 };

@@ -139,6 +139,13 @@ alter table audit add column stranger integer not null default 0; -- a refusal o
 update audit set stranger = 1 where who like 'http %' and outcome like 'refused%';
 create index audit_of_strangers on audit (id) where stranger = 1;
 )sql",
+    R"sql(
+alter table jobs add column work_order text not null default ''; -- of restpoint's own work, JSON
+alter table jobs add column report text not null default '';
+create trigger jobs_keep_final_reports before update of work_order, report
+    on jobs when old.state not in ('queued', 'running')
+    begin select raise(abort, 'a finished job does not change'); end;
+)sql",
 };
 
 result<std::int64_t> pragma(database& db, std::string_view sql) {

@@ -65,6 +65,9 @@ result<> validate(const job_spec& what) {
             return good;
         }
     }
+    if (is_own_work(what.kind)) {
+        return {};
+    }
     const auto wanted = to_command(what);
     if (const auto* backup = std::get_if<backrest::backup>(&wanted)) {
         return backrest::validate(*backup);

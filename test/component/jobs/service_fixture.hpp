@@ -199,6 +199,7 @@ struct settings {
     std::size_t max_unfinished = 64;
     decltype(service_options::info) info = {};
     decltype(service_options::window) window = {};
+    own_work own = {};
     std::chrono::milliseconds ask_sizes_every{15000};
     std::chrono::milliseconds count_reads_every{1000};
 };
@@ -290,6 +291,7 @@ class life {
         options.max_unfinished = how.max_unfinished;
         options.info = std::move(how.info);
         options.window = std::move(how.window);
+        options.own = std::move(how.own);
         options.ask_sizes_every = how.ask_sizes_every;
         options.count_reads_every = how.count_reads_every;
         return options;

@@ -250,6 +250,8 @@ TEST_CASE(
         "drop index jobs_with_logs; drop index audit_by_time; drop index audit_of_strangers;"
         "alter table audit drop column stranger;"
         "alter table jobs drop column log_removed_us;"
+        "drop trigger jobs_keep_final_reports;"
+        "alter table jobs drop column work_order; alter table jobs drop column report;"
         "drop trigger jobs_keep_final_sets;"
         "alter table jobs drop column backup_set; alter table jobs drop column dry_run;"
         "create trigger jobs_keep_final before update on jobs"

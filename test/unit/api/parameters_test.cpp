@@ -99,7 +99,7 @@ TEST_CASE("a list is filtered by state, kind, stanza, limit and cursor", "[unit]
 TEST_CASE("a filter that cannot be is refused by its name", "[unit][api]") {
     const auto [name, value] = GENERATE(table<std::string, std::string>(
         {{"state", "done"},
-         {"kind", "restore"},
+         {"kind", "restores"},
          {"limit", "0"},
          {"limit", "501"},
          {"limit", "-1"},

@@ -9,8 +9,11 @@ using namespace restpoint::jobs;
 namespace {
 
 constexpr std::array every_kind{
-    job_kind::backup, job_kind::stanza_create,  job_kind::check,   job_kind::verify,
-    job_kind::expire, job_kind::stanza_upgrade, job_kind::annotate};
+    job_kind::backup,          job_kind::stanza_create,  job_kind::check,
+    job_kind::verify,          job_kind::expire,         job_kind::stanza_upgrade,
+    job_kind::annotate,        job_kind::restore,        job_kind::undo,
+    job_kind::forget,          job_kind::postgres_start, job_kind::postgres_stop,
+    job_kind::postgres_restart};
 
 job a_job(job_id id, job_kind kind, std::string stanza = "main") {
     job made;
@@ -26,15 +29,22 @@ job a_job(job_id id, job_kind kind, std::string stanza = "main") {
 TEST_CASE("kinds exclude each other as the table says", "[unit][jobs]") {
     constexpr bool x = true;
     constexpr bool o = false;
-    constexpr std::array<std::array<bool, 7>, 7> table{{
-        // backup, stanza_create, check, verify, expire, stanza_upgrade, annotate
-        {x, x, o, o, x, x, x},
-        {x, x, o, o, x, x, x},
-        {o, o, x, o, o, o, o},
-        {o, o, o, x, o, o, o},
-        {x, x, o, o, x, x, x},
-        {x, x, o, o, x, x, x},
-        {x, x, o, o, x, x, x},
+    constexpr std::array<std::array<bool, 13>, 13> table{{
+        // backup, stanza_create, check, verify, expire, stanza_upgrade, annotate, restore, undo,
+        // forget, postgres_start, postgres_stop, postgres_restart
+        {x, x, o, o, x, x, x, x, x, x, o, o, o},
+        {x, x, o, o, x, x, x, x, x, x, o, o, o},
+        {o, o, x, o, o, o, o, x, x, x, o, o, o},
+        {o, o, o, x, o, o, o, x, x, x, o, o, o},
+        {x, x, o, o, x, x, x, x, x, x, o, o, o},
+        {x, x, o, o, x, x, x, x, x, x, o, o, o},
+        {x, x, o, o, x, x, x, x, x, x, o, o, o},
+        {x, x, x, x, x, x, x, x, x, x, x, x, x},
+        {x, x, x, x, x, x, x, x, x, x, x, x, x},
+        {x, x, x, x, x, x, x, x, x, x, x, x, x},
+        {o, o, o, o, o, o, o, x, x, x, x, x, x},
+        {o, o, o, o, o, o, o, x, x, x, x, x, x},
+        {o, o, o, o, o, o, o, x, x, x, x, x, x},
     }};
 
     for (std::size_t a = 0; a < every_kind.size(); ++a) {

@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 
 #include <array>
+#include <stdexcept>
 
 using namespace restpoint;
 using namespace restpoint::jobs;
@@ -9,8 +10,11 @@ using namespace restpoint::jobs;
 namespace {
 
 constexpr std::array every_kind{
-    job_kind::backup, job_kind::stanza_create,  job_kind::check,   job_kind::verify,
-    job_kind::expire, job_kind::stanza_upgrade, job_kind::annotate};
+    job_kind::backup,          job_kind::stanza_create,  job_kind::check,
+    job_kind::verify,          job_kind::expire,         job_kind::stanza_upgrade,
+    job_kind::annotate,        job_kind::restore,        job_kind::undo,
+    job_kind::forget,          job_kind::postgres_start, job_kind::postgres_stop,
+    job_kind::postgres_restart};
 constexpr std::array every_state{job_state::queued, job_state::running,   job_state::succeeded,
                                  job_state::failed, job_state::cancelled, job_state::interrupted};
 
@@ -24,6 +28,8 @@ TEST_CASE("a kind has pgBackRest's name for the command", "[unit][jobs]") {
     CHECK(to_string(job_kind::expire) == "expire");
     CHECK(to_string(job_kind::stanza_upgrade) == "stanza-upgrade");
     CHECK(to_string(job_kind::annotate) == "annotate");
+    CHECK(to_string(job_kind::restore) == "restore");
+    CHECK(to_string(job_kind::postgres_stop) == "postgres-stop");
 }
 
 TEST_CASE("a state has the name that stands on the wire", "[unit][jobs]") {
@@ -45,7 +51,7 @@ TEST_CASE("every kind and every state reads back from its name", "[unit][jobs]")
 }
 
 TEST_CASE("a word that is no kind or state is none", "[unit][jobs]") {
-    for (const auto* word : {"", "Backup", "backup ", "stanza_create", "restore", "unknown"}) {
+    for (const auto* word : {"", "Backup", "backup ", "stanza_create", "restores", "unknown"}) {
         CAPTURE(word);
         CHECK_FALSE(parse_job_kind(word));
         CHECK_FALSE(parse_job_state(word));
@@ -126,4 +132,17 @@ TEST_CASE("each other kind is its own command", "[unit][jobs]") {
     CHECK(
         command_of(job_kind::annotate) ==
         backrest::command(backrest::annotate{"20261122-064235F", {{"a", "b"}}, 2}));
+}
+
+TEST_CASE("work of restpoint's own is no command of pgBackRest", "[unit][jobs]") {
+    for (const auto kind : every_kind) {
+        CAPTURE(to_string(kind));
+        job_spec spec;
+        spec.kind = kind;
+        if (is_own_work(kind)) {
+            CHECK_THROWS_AS(to_command(spec), std::logic_error);
+        } else {
+            CHECK_NOTHROW(to_command(spec));
+        }
+    }
 }
