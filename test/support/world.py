@@ -52,15 +52,17 @@ class Cluster:
     """A PostgreSQL with archiving into a pgBackRest repo."""
 
     initdb_options = ()
+    #: Where the data directory is below the cluster's folder.
+    data_in = "data"
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        self.data = self.folder / "data"
+        self.data = self.folder / self.data_in
         self.run = self.folder / "run"
         self.repo = self.folder / "repo"
         self.lock = self.folder / "lock"
         for sub in (self.data, self.run, self.repo, self.lock, self.folder / "log"):
-            sub.mkdir(mode=0o700)
+            sub.mkdir(mode=0o700, exist_ok=True)  # it may be a mount
             shutil.chown(sub, "postgres", "postgres")
         self.config = self.write_config("pgbackrest.conf")
         # Slow enough to be met in the middle, on any machine: one worker, the dearest compression.
