@@ -289,14 +289,22 @@ asio::awaitable<server_status> ask_status(connection_options where) {
     co_return told.status;
 }
 
+namespace {
+
+failure not_told(const server_status& status) {
+    return {
+        errc::unavailable,
+        fmt::format("postgresql is {}: {}", to_string(status.state), status.detail)};
+}
+
+} // namespace
+
 asio::awaitable<result<wal_facts>> ask_wal(connection_options where) {
     const auto executor = co_await asio::this_coro::executor;
     conversation with_server{executor, std::move(where), wal_question()};
     const auto told = co_await with_server.hold();
     if (told.row.empty()) {
-        co_return failure{
-            errc::unavailable,
-            fmt::format("postgresql is {}: {}", to_string(told.status.state), told.status.detail)};
+        co_return not_told(told.status);
     }
     auto facts = read_wal_facts(told.row);
     if (!facts) {
@@ -322,6 +330,20 @@ asio::awaitable<server_report> look_at_server(connection_options where) {
         report.status.detail = "postgresql does not say what it was asked for";
     }
     co_return report;
+}
+
+asio::awaitable<result<neighbours>> ask_neighbours(connection_options where) {
+    const auto executor = co_await asio::this_coro::executor;
+    conversation with_server{executor, std::move(where), neighbours_question()};
+    const auto told = co_await with_server.hold();
+    if (told.row.empty()) {
+        co_return not_told(told.status);
+    }
+    auto read = read_neighbours(told.row);
+    if (!read) {
+        co_return failure{errc::unavailable, "postgresql does not say who follows it"};
+    }
+    co_return std::move(*read);
 }
 
 } // namespace restpoint::postgres

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "postgres/neighbours.hpp"
 #include "postgres/server_facts.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -52,5 +53,9 @@ struct server_report {
 
 /// All that it says of itself. Never fails: not knowing is an answer too.
 [[nodiscard]] boost::asio::awaitable<server_report> look_at_server(connection_options where);
+
+/// Who follows it, and what a restore would take from it. Fails with `unavailable` where there is no
+/// server that answers.
+[[nodiscard]] boost::asio::awaitable<result<neighbours>> ask_neighbours(connection_options where);
 
 } // namespace restpoint::postgres
