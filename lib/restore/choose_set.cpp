@@ -62,17 +62,18 @@ class look {
     }
 
     bool is_this_cluster() {
-        if (!facts_.live) {
+        const auto present = facts_.system_id();
+        if (!present) {
             return true;
         }
         for (const auto& one : facts_.stanza.databases) {
             if (one.repo == found_.repo && one.id == on_.archive->of.database_id &&
-                one.system_id != facts_.live->system_id) {
+                one.system_id != *present) {
                 return refuse(
                     reason::other_cluster,
                     fmt::format(
-                        "the server that runs is system {}, and the backups are of system {}",
-                        facts_.live->system_id, one.system_id),
+                        "the cluster that is here is system {}, and the backups are of system {}",
+                        *present, one.system_id),
                     "these backups belong to another cluster: check which stanza this is, and "
                     "where pg1-path points");
             }
@@ -88,13 +89,13 @@ class look {
         return fmt::format("{}", fmt::join(names, ", "));
     }
 
-    /// The timeline that is asked for, or the one that the server writes, or the only one.
+    /// The timeline that is asked for, or the one that the server writes or wrote, or the only one.
     [[nodiscard]] std::uint32_t wanted_timeline() const {
         if (asked_.timeline) {
             return *asked_.timeline;
         }
-        if (facts_.live && facts_.live->timeline != 0) {
-            return facts_.live->timeline;
+        if (const auto present = facts_.present_timeline(); present != 0) {
+            return present;
         }
         const auto& all = on_.archive->window.timelines;
         return all.size() == 1 ? all.front().timeline : 0;
@@ -112,7 +113,8 @@ class look {
             return refuse(
                 reason::timeline_ambiguous,
                 fmt::format(
-                    "the repo has the timelines {}, and no server says which is its own",
+                    "the repo has the timelines {}, and neither a server nor its files say which "
+                    "was in use",
                     known_timelines()),
                 "name the timeline: the newest one is not always the one that was in use");
         }

@@ -15,13 +15,6 @@
 namespace restpoint::restore {
 namespace {
 
-constexpr std::array<std::string_view, 18> reason_names{
-    "repo_unknown",       "archive_unreadable",  "other_cluster", "timeline_unknown",
-    "timeline_ambiguous", "no_backup",           "set_unknown",   "set_not_on_timeline",
-    "set_incomplete",     "target_before_set",   "target_in_gap", "target_after_wal",
-    "target_in_future",   "commits_missing",     "no_room",       "managed_elsewhere",
-    "standbys_attached",  "subscribers_attached"};
-
 /// What a restore needs beyond the files of the set: WAL that is replayed, and room to breathe.
 constexpr std::uint64_t least_margin = 512ULL << 20U;
 
@@ -78,6 +71,15 @@ choice choose(const plan_request& asked, const plan_facts& facts) {
     return std::move(serving == all.end() ? all.front() : *serving);
 }
 
+std::optional<double> median(std::vector<double> all) {
+    if (all.empty()) {
+        return std::nullopt;
+    }
+    const auto middle = std::next(all.begin(), static_cast<long>(all.size() / 2));
+    std::nth_element(all.begin(), middle, all.end());
+    return *middle;
+}
+
 class planner {
   public:
     planner(const plan_request& asked, const plan_facts& facts) : facts_(facts) {
@@ -86,9 +88,12 @@ class planner {
 
     [[nodiscard]] plan go() && {
         take(choose(made_.asked, facts_));
+        made_.system_id = system_id_of_backups();
+        look_at_place();
         look_at_neighbours();
         look_at_room();
         expect_time();
+        tell_what_is_carried_over();
         forget_acknowledged();
         return std::move(made_);
     }
@@ -119,11 +124,11 @@ class planner {
 
     void count_the_loss(const choice& chosen) {
         const auto& to = made_.asked.to;
-        const bool writes_it = facts_.live && facts_.live->timeline == made_.timeline;
+        const bool writes_it = facts_.live() && facts_.live()->timeline == made_.timeline;
         auto end = chosen.wal_end;
         if (writes_it) {
-            end = facts_.live->position;
-            made_.lost.until = facts_.live->last_commit.value_or(facts_.live->now);
+            end = facts_.live()->position;
+            made_.lost.until = facts_.live()->last_commit.value_or(facts_.live()->now);
         } else if (chosen.wal_end_time != 0) {
             made_.lost.until = wall_time{std::chrono::seconds{chosen.wal_end_time}};
         }
@@ -142,21 +147,57 @@ class planner {
         if (from && end) {
             made_.lost.wal_bytes = *end > *from ? *end - *from : 0;
         }
-        if (facts_.live && facts_.live->timeline != 0 && !writes_it) {
+        if (facts_.live() && facts_.live()->timeline != 0 && !writes_it) {
             made_.warnings.push_back(fmt::format(
                 "the server writes timeline {}: what it wrote since it left timeline {} is lost",
-                facts_.live->timeline, made_.timeline));
+                facts_.live()->timeline, made_.timeline));
         }
     }
 
+    [[nodiscard]] std::optional<std::uint64_t> system_id_of_backups() const {
+        for (const auto& one : facts_.stanza.databases) {
+            if (made_.set && one.repo == made_.set->repo && one.id == made_.set->database_id) {
+                return one.system_id;
+            }
+        }
+        return facts_.system_id();
+    }
+
+    void look_at_place() {
+        const auto& around = facts_.around;
+        made_.where = around.where;
+        if (around.where.data_directory.empty()) {
+            refuse(
+                reason::place_unclear, "nobody says where the data directory is",
+                "set postgres.data_dir, or pg1-path in pgBackRest's configuration");
+        } else if (!around.where.unclear.empty()) {
+            refuse(
+                reason::place_unclear, around.where.unclear,
+                "let postgres.data_dir, pg1-path and the server's data_directory name the same "
+                "directory");
+        }
+        for (const auto& one : around.stop_files) {
+            refuse(
+                reason::stop_file, fmt::format("pgbackrest was stopped: '{}' is there", one),
+                "once the reason is gone, run 'pgbackrest start', for the stanza if it was stopped "
+                "for that");
+        }
+        made_.warnings.insert(made_.warnings.end(), around.warnings.begin(), around.warnings.end());
+    }
+
     void look_at_neighbours() {
-        if (!facts_.live) {
+        if (!facts_.live()) {
+            if (facts_.around.stopped && !facts_.around.stopped->shut_down) {
+                made_.warnings.emplace_back(
+                    "the server did not shut down orderly: what it wrote last is in its own WAL "
+                    "only");
+            }
             made_.warnings.emplace_back(
                 "no server answers: what it has that the repo has not, and who follows it, is not "
                 "known");
             return;
         }
-        const auto& live = *facts_.live;
+        const auto& live = *facts_.live();
         if (!live.manager.empty()) {
             refuse(
                 reason::managed_elsewhere,
@@ -189,44 +230,72 @@ class planner {
     }
 
     void look_at_room() {
-        made_.room = facts_.room;
+        made_.room = facts_.around.room;
+        made_.how = made_.asked.how;
         if (!made_.bytes || !made_.room) {
             return;
         }
         const auto need = needed(*made_.bytes);
         const auto& room = *made_.room;
-        if (room.free_bytes >= need) {
-            made_.how = way::beside;
-        } else if (room.free_bytes + room.data_bytes >= need) {
-            made_.how = way::in_place;
+        const bool beside = room.free_bytes >= need;
+        const bool in_place = beside || room.free_bytes + room.data_bytes >= need;
+        const auto wanted = made_.asked.how;
+        made_.how = wanted.value_or(beside ? way::beside : way::in_place);
+        if (!in_place || (wanted == way::beside && !beside)) {
+            refuse_for_room(need, room, in_place);
+        } else if (!beside) {
             made_.warnings.push_back(fmt::format(
                 "there is no room beside the present data ({} are free, {} are needed): the "
                 "restore goes over it, and the server is down meanwhile",
                 megabytes(room.free_bytes), megabytes(need)));
-        } else {
-            refuse(
-                reason::no_room,
-                fmt::format(
-                    "the restore needs {}, and {} are free", megabytes(need),
-                    megabytes(room.free_bytes)),
-                "make room where the data directory lies, or restore to another machine");
         }
     }
 
-    /// By the median rate of earlier restores.
+    void refuse_for_room(std::uint64_t need, const disk_room& room, bool in_place) {
+        if (!in_place) {
+            made_.how.reset();
+        }
+        refuse(
+            reason::no_room,
+            fmt::format(
+                "the restore needs {}, and {} are free", megabytes(need),
+                megabytes(room.free_bytes)),
+            in_place
+                ? "make room where the data directory lies, or ask for the way in_place, which "
+                  "goes over the present data"
+                : "make room where the data directory lies, or restore to another machine");
+    }
+
+    /// By the median rate of earlier restores; the server is down for as long in place, and for as
+    /// long as it was beside.
     void expect_time() {
-        std::vector<double> rates;
-        for (const auto& one : facts_.earlier) {
+        std::vector<double> seconds_of_byte;
+        std::vector<double> downtimes;
+        for (const auto& one : facts_.around.earlier) {
             if (one.bytes > 0 && one.seconds > 0) {
-                rates.push_back(static_cast<double>(one.bytes) / one.seconds);
+                seconds_of_byte.push_back(one.seconds / static_cast<double>(one.bytes));
+            }
+            if (one.how == way::beside && one.downtime_seconds) {
+                downtimes.push_back(*one.downtime_seconds);
             }
         }
-        if (rates.empty() || !made_.bytes) {
-            return;
+        if (const auto middle = median(seconds_of_byte); middle && made_.bytes) {
+            made_.expected_seconds = static_cast<double>(*made_.bytes) * *middle;
         }
-        const auto middle = std::next(rates.begin(), static_cast<long>(rates.size() / 2));
-        std::nth_element(rates.begin(), middle, rates.end());
-        made_.expected_seconds = static_cast<double>(*made_.bytes) / *middle;
+        if (made_.how) {
+            made_.expected_downtime_seconds =
+                *made_.how == way::beside ? median(downtimes) : made_.expected_seconds;
+        }
+    }
+
+    void tell_what_is_carried_over() {
+        if (made_.set && made_.can_be_carried_out()) {
+            made_.warnings.emplace_back(
+                "pg_hba.conf, pg_ident.conf, postgresql.auto.conf and certificates are carried "
+                "over "
+                "from the present cluster; how they differ from the backup's shows once it is "
+                "restored");
+        }
     }
 
     void forget_acknowledged() {
@@ -247,25 +316,18 @@ class planner {
 
 } // namespace
 
-std::string_view to_string(reason why) {
-    return reason_names.at(static_cast<std::size_t>(why));
-}
-
-std::optional<reason> parse_reason(std::string_view text) {
-    const auto* const found = std::find(reason_names.begin(), reason_names.end(), text);
-    if (found == reason_names.end()) {
-        return std::nullopt;
+std::optional<std::uint64_t> plan_facts::system_id() const {
+    if (around.live) {
+        return around.live->system_id;
     }
-    return static_cast<reason>(found - reason_names.begin());
+    return around.stopped ? std::optional(around.stopped->system_id) : std::nullopt;
 }
 
-bool can_be_acknowledged(reason why) {
-    return why == reason::commits_missing || why == reason::managed_elsewhere ||
-           why == reason::standbys_attached || why == reason::subscribers_attached;
-}
-
-std::string_view to_string(way how) {
-    return how == way::beside ? "beside" : "in_place";
+std::uint32_t plan_facts::present_timeline() const {
+    if (around.live) {
+        return around.live->timeline;
+    }
+    return around.stopped ? around.stopped->timeline : 0;
 }
 
 plan make_plan(const plan_request& asked, const plan_facts& facts) {

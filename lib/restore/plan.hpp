@@ -13,6 +13,7 @@
 #include "restore/target.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,7 +38,9 @@ enum class reason {
     target_after_wal,    ///< behind the newest WAL
     target_in_future,    ///< by the server's clock
     commits_missing,     ///< latest, but WAL is missing before the newest: may be acknowledged
-    no_room,             ///< the data would fit on the disk in no way
+    no_room,             ///< the data would not fit on the disk, or not in the way asked for
+    place_unclear,       ///< which directory is the cluster's is not known, or told in two ways
+    stop_file,           ///< `pgbackrest stop` was said, and holds
     managed_elsewhere,   ///< Patroni or the like starts and stops this server: may be acknowledged
     standbys_attached,   ///< they cannot follow past the fork: may be acknowledged
     subscribers_attached ///< they would be ahead of the publisher: may be acknowledged
@@ -55,12 +58,21 @@ struct refusal {
     std::string hint = {};
 };
 
+/// Where the new data directory grows.
+enum class way {
+    beside,  ///< next to the present one, while the old server serves
+    in_place ///< over the present one: there is no room for both
+};
+[[nodiscard]] std::string_view to_string(way how);
+[[nodiscard]] std::optional<way> parse_way(std::string_view text);
+
 struct plan_request {
     target to = {};
     std::optional<std::uint32_t> timeline = {}; ///< none: the one that the server writes
     std::optional<std::string> set = {};        ///< a label; none: the newest one that can serve
     std::optional<int> repo = {};               ///< none: the first one that can serve
     std::vector<reason> acknowledged = {};
+    std::optional<way> how = {}; ///< none: beside when there is room
 };
 
 /// What the running server says of itself.
@@ -83,27 +95,54 @@ struct disk_room {
     std::uint64_t data_bytes = 0; ///< that the present one takes, 0 when that is not known
 };
 
+/// What the files of a cluster say whose server does not run.
+struct stopped_cluster {
+    std::uint64_t system_id = 0;
+    std::uint32_t timeline = 0;
+    bool shut_down = false; ///< orderly
+};
+
+/// Where the cluster lies, and under which rules pgBackRest works there.
+struct place {
+    std::filesystem::path data_directory = {}; ///< empty: nobody says
+    bool exists = false;
+    std::uint64_t device = 0; ///< of the data directory, which its name alone does not tell apart
+    std::uint64_t inode = 0;
+    std::string configuration = {}; ///< pgBackRest's file, whole
+    std::string unclear = {}; ///< why the data directory may be another one; empty: it is clear
+};
+
 /// A restore that ended well.
 struct earlier_restore {
     std::uint64_t bytes = 0;
     double seconds = 0;
+    way how = way::beside;
+    std::optional<double> downtime_seconds = {};
+};
+
+/// What is known of the cluster that a restore would replace.
+struct surroundings {
+    std::optional<live_cluster> live = {}; ///< none: no server runs, or it does not say
+    std::optional<stopped_cluster> stopped = {};
+    std::optional<disk_room> room = {}; ///< none: not known
+    place where = {};
+    std::vector<std::string> stop_files = {}; ///< of pgBackRest, that are there
+    std::vector<earlier_restore> earlier = {};
+    std::vector<std::string> warnings = {}; ///< what could not be looked at, in sentences
 };
 
 struct plan_facts {
     const backrest::stanza_info& stanza;
     std::span<const jobs::archive_answer> archives;
-    std::optional<live_cluster> live = {}; ///< none: no server runs, or it does not say
-    std::optional<disk_room> room = {};    ///< none: not known
-    std::vector<earlier_restore> earlier = {};
+    surroundings around = {};
     wall_time now = {};
-};
 
-/// Where the new data directory grows.
-enum class way {
-    beside,  ///< next to the present one, while the old server serves
-    in_place ///< over the present one: there is no room for both
+    [[nodiscard]] const std::optional<live_cluster>& live() const { return around.live; }
+    /// That is there, running or not; none when nobody knows.
+    [[nodiscard]] std::optional<std::uint64_t> system_id() const;
+    /// That is written, or was when the server stopped; 0 when nobody knows, or on a standby.
+    [[nodiscard]] std::uint32_t present_timeline() const;
 };
-[[nodiscard]] std::string_view to_string(way how);
 
 /// What is in the present cluster and will not be in the restored one.
 struct loss {
@@ -123,6 +162,9 @@ struct plan {
     std::optional<disk_room> room = {};
     std::optional<way> how = {}; ///< none: the room is not known, or there is none
     std::optional<double> expected_seconds = {};
+    std::optional<double> expected_downtime_seconds = {};
+    std::optional<std::uint64_t> system_id = {}; ///< of the backups
+    place where = {};
     loss lost = {};
     std::vector<refusal> refusals = {};
     std::vector<std::string> warnings = {}; ///< sentences
@@ -133,5 +175,9 @@ struct plan {
 /// Decides. Never fails: what stands in the way is in the plan, as much of it as can be known at
 /// once.
 [[nodiscard]] plan make_plan(const plan_request& asked, const plan_facts& facts);
+
+/// What one plan does and another does not, as text that is the same whenever they do the same:
+/// whose hash tells whether a plan that is made again is still the one that somebody read.
+[[nodiscard]] std::string essence(const plan& made, std::string_view stanza);
 
 } // namespace restpoint::restore

@@ -64,7 +64,8 @@ class reach {
 
     /// Whether a server writes on behind the newest WAL in the repo.
     [[nodiscard]] bool is_written_on(const wal_stretch& part) const {
-        return facts_.live && facts_.live->timeline == found_.timeline && ends_with_the_wal(part);
+        return facts_.live() && facts_.live()->timeline == found_.timeline &&
+               ends_with_the_wal(part);
     }
 
     void reach_latest() {
@@ -109,7 +110,7 @@ class reach {
 
     void reach_time() {
         const auto wanted = asked_.to.time;
-        const auto now = facts_.live ? facts_.live->now : facts_.now;
+        const auto now = facts_.live() ? facts_.live()->now : facts_.now;
         if (wanted > now) {
             refuse(
                 reason::target_in_future,
@@ -121,6 +122,9 @@ class reach {
         const auto ended_before = [&](const backup_info& set) {
             return from_seconds(set.stop + 1) <= wanted;
         };
+        if (refuse_behind_last_commit()) {
+            return;
+        }
         for (const auto* part : on_.stretches) {
             const auto* const set = newest_fitting(*part, ended_before);
             if (set != nullptr && wanted <= from_seconds(part->to)) {
@@ -141,17 +145,32 @@ class reach {
             rfc3339(from_seconds(first->stop + 1)), rfc3339(from_seconds(last.to)));
     }
 
-    void reach_unarchived_time(const wal_stretch& last, const backup_info& set) {
-        const auto commit = facts_.live->last_commit;
-        if (commit && asked_.to.time >= *commit) {
-            refuse(
-                reason::target_after_wal,
-                fmt::format(
-                    "no commit follows {}: the last one was at {}", words(asked_.to),
-                    value_text({.kind = target_kind::time, .time = *commit})),
-                "recovery ends at a time only when it finds a later commit; ask for latest");
-            return;
+    /// Recovery ends at a time only when it finds a later commit (PostgreSQL, 20.5.5), else the
+    /// server refuses to start.
+    bool refuse_behind_last_commit() {
+        if (!facts_.live() || facts_.live()->timeline != found_.timeline) {
+            return false;
         }
+        const auto commit = facts_.live()->last_commit;
+        if (!commit) {
+            warn(
+                "whether a commit follows the target is not known (track_commit_timestamp is off): "
+                "the replay tells, before the present cluster is touched");
+            return false;
+        }
+        if (asked_.to.time < *commit) {
+            return false;
+        }
+        refuse(
+            reason::target_after_wal,
+            fmt::format(
+                "no commit follows {}: the last one was at {}", words(asked_.to),
+                value_text({.kind = target_kind::time, .time = *commit})),
+            "recovery ends at a time only when it finds a later commit; ask for latest");
+        return true;
+    }
+
+    void reach_unarchived_time(const wal_stretch& last, const backup_info& set) {
         take(set);
         found_.wal_to = last.to_wal;
         warn("the WAL up to the target is not in the repo yet; it goes there first, and is looked "
@@ -174,7 +193,7 @@ class reach {
         }
         const auto& last = *on_.stretches.back();
         const auto* const set = newest_fitting(last, ended_before);
-        if (set != nullptr && is_written_on(last) && wanted < facts_.live->position) {
+        if (set != nullptr && is_written_on(last) && wanted < facts_.live()->position) {
             take(*set);
             found_.wal_to = segment_at(wanted);
             warn("the WAL up to the target is not in the repo yet; it goes there first");

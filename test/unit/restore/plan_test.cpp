@@ -106,6 +106,13 @@ TEST_CASE("a server that writes on stretches the window up to its own clock", "[
     CHECK(outcome(world.make(to_time(when(44)))) == "target_after_wal");
     CHECK(outcome(world.make(to_time(when(44) - std::chrono::microseconds{1}))) == "B");
 
+    CHECK(outcome(world.make(to_time(when(30)))) == "B");
+    CHECK_FALSE(warns(world.make(to_time(when(30))), "track_commit_timestamp"));
+    world.server().last_commit = when(29);
+    CHECK(outcome(world.make(to_time(when(30)))) == "target_after_wal");
+    world.server().last_commit.reset();
+    CHECK(warns(world.make(to_time(when(30))), "track_commit_timestamp"));
+
     world.without(1, 39);
     CHECK(outcome(world.make(to_time(when(42)))) == "target_in_gap");
 }
@@ -263,7 +270,7 @@ TEST_CASE("of several repos the first one that can serve is taken", "[restore]")
 TEST_CASE("a stanza without an archive has no repo to restore from", "[restore]") {
     const backrest::stanza_info empty;
     const auto made = make_plan({}, {.stanza = empty, .archives = {}});
-    CHECK(outcome(made) == "repo_unknown");
+    CHECK(outcome(made) == "repo_unknown place_unclear");
 }
 
 TEST_CASE("who follows the server must be acknowledged one by one", "[restore]") {
@@ -303,11 +310,95 @@ TEST_CASE("the way depends on the room", "[restore]") {
     world.room() = disk_room{10'100'000'000, 9'000'000'000};
     const auto tight = world.make(latest);
     CHECK(tight.how == way::in_place);
+    CHECK(outcome(tight) == "B");
     CHECK(warns(tight, "10100.0 MB are free"));
     world.room() = disk_room{1'000'000'000, 9'000'000'000};
     CHECK(outcome(world.make(latest)) == "no_room");
     CHECK(to_string(way::beside) == "beside");
     CHECK(to_string(way::in_place) == "in_place");
+}
+
+TEST_CASE("a way that is asked for is taken when there is room for it", "[restore]") {
+    auto world = two_backups();
+    const auto asked = [](way how) { return plan_request{.to = latest, .how = how}; };
+    CHECK(world.make(asked(way::in_place)).how == way::in_place);
+
+    world.room() = disk_room{12'000'000'000, 9'000'000'000};
+    CHECK(world.make(asked(way::in_place)).how == way::in_place);
+    CHECK(outcome(world.make(asked(way::in_place))) == "B");
+    world.room() = disk_room{10'100'000'000, 9'000'000'000};
+    const auto tight = world.make(asked(way::beside));
+    CHECK(outcome(tight) == "no_room");
+    CHECK_THAT(tight.refusals[0].hint, ContainsSubstring("in_place"));
+    CHECK(parse_way("beside") == way::beside);
+    CHECK(parse_way("in_place") == way::in_place);
+    CHECK_FALSE(parse_way("").has_value());
+}
+
+TEST_CASE(
+    "a stopped server's files say whose they are and which timeline was in use", "[restore]") {
+    restorable world;
+    world.segments(1, 1, 40).backup("A", 1, 5, 6).backup("late", 1, 35, 36);
+    world.fork(2, 1, 20).segments(2, 20, 30);
+    CHECK(outcome(world.make(latest)) == "timeline_ambiguous");
+
+    world.around().stopped = stopped_cluster{our_system, 1, true};
+    const auto made = world.make(latest);
+    CHECK(outcome(made) == "late");
+    CHECK(made.system_id == our_system);
+    CHECK_FALSE(warns(made, "did not shut down orderly"));
+    world.around().stopped->shut_down = false;
+    CHECK(warns(world.make(latest), "did not shut down orderly"));
+    world.around().stopped->system_id = 1;
+    CHECK(outcome(world.make(latest)) == "other_cluster");
+}
+
+TEST_CASE("a restore needs to know the one data directory", "[restore]") {
+    auto world = two_backups();
+    world.around().where.unclear = "pg1-path is '/a', and the server's data_directory is '/b'";
+    const auto unclear = world.make(latest);
+    CHECK(outcome(unclear) == "place_unclear");
+    CHECK_THAT(unclear.refusals[0].message, ContainsSubstring("'/b'"));
+    world.around().where = {};
+    CHECK(outcome(world.make(latest)) == "place_unclear");
+}
+
+TEST_CASE("nothing is restored while pgbackrest is stopped", "[restore]") {
+    auto world = two_backups();
+    world.around().stop_files = {"/tmp/pgbackrest/main.stop"};
+    world.around().warnings = {"the room is not known"};
+    const auto made = world.make(latest);
+    CHECK(outcome(made) == "stop_file");
+    CHECK_THAT(made.refusals[0].message, ContainsSubstring("/tmp/pgbackrest/main.stop"));
+    CHECK(warns(made, "the room is not known"));
+}
+
+TEST_CASE("what is carried over from the present cluster is told", "[restore]") {
+    CHECK(warns(two_backups().make(latest), "pg_hba.conf"));
+    CHECK_FALSE(warns(two_backups().make(to_time(when(6))), "pg_hba.conf"));
+}
+
+TEST_CASE("plans that do the same have one essence", "[restore]") {
+    auto world = two_backups();
+    plan_request asked{.to = to_time(when(25))};
+    asked.acknowledged = {reason::standbys_attached, reason::commits_missing};
+    const auto first = essence(world.make(asked), "main");
+    std::swap(asked.acknowledged[0], asked.acknowledged[1]);
+    world.around().warnings = {"something"};
+    CHECK(essence(world.make(asked), "main") == first);
+
+    CHECK(essence(world.make(asked), "other") != first);
+    CHECK(essence(world.make(to_time(when(25))), "main") != first);
+    CHECK(essence(world.make(to_time(when(24))), "main") != first);
+    CHECK(essence(world.make(to_time(when(1))), "main") != first);
+    world.around().where.configuration = "[global]";
+    CHECK(essence(world.make(asked), "main") != first);
+    world.around().where.configuration.clear();
+    world.around().where.inode = 3;
+    CHECK(essence(world.make(asked), "main") != first);
+    world.around().where.inode = 2;
+    world.room() = disk_room{12'000'000'000, 9'000'000'000};
+    CHECK(essence(world.make(asked), "main") != first);
 }
 
 TEST_CASE("the time it takes is that of earlier restores, by their bytes", "[restore]") {
@@ -316,6 +407,15 @@ TEST_CASE("the time it takes is that of earlier restores, by their bytes", "[res
     world.earlier() = {
         {0, 5}, {100, 0}, {1'000'000'000, 10}, {1'000'000'000, 1000}, {2'000'000'000, 10}};
     CHECK(world.make(latest).expected_seconds == Approx(100));
+    CHECK_FALSE(world.make(latest).expected_downtime_seconds.has_value());
+
+    world.room() = disk_room{12'000'000'000, 9'000'000'000};
+    CHECK_FALSE(world.make(latest).expected_downtime_seconds.has_value());
+    world.earlier().push_back({1'000'000'000, 10, way::beside, 0.5});
+    world.earlier().push_back({1'000'000'000, 10, way::in_place, 10});
+    CHECK(world.make(latest).expected_downtime_seconds == Approx(0.5));
+    const plan_request in_place{.to = latest, .how = way::in_place};
+    CHECK(world.make(in_place).expected_downtime_seconds == Approx(100));
 }
 
 TEST_CASE("wrong page checksums in the set are told", "[restore]") {

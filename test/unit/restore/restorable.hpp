@@ -28,6 +28,7 @@ class restorable {
     restorable() {
         stanza_.name = "main";
         stanza_.databases.push_back({1, 1, our_system, "15"});
+        around_.where = {.data_directory = "/pg/data", .exists = true, .device = 1, .inode = 2};
     }
 
     restorable& segments(std::uint32_t timeline, std::uint64_t first, std::uint64_t last) {
@@ -60,7 +61,7 @@ class restorable {
     }
     /// A server that writes `timeline`, in the middle of segment `number`.
     restorable& live(std::uint32_t timeline, std::uint64_t number) {
-        live_ = live_cluster{
+        around_.live = live_cluster{
             .system_id = our_system,
             .timeline = timeline,
             .position = number * wal_.layout().segment_bytes() + 500,
@@ -68,23 +69,19 @@ class restorable {
         return *this;
     }
 
-    [[nodiscard]] live_cluster& server() { return live_.value(); }
+    [[nodiscard]] live_cluster& server() { return around_.live.value(); }
     [[nodiscard]] backrest::stanza_info& stanza() { return stanza_; }
     [[nodiscard]] wal_archive& wal() { return wal_; }
     [[nodiscard]] std::vector<jobs::archive_answer>& more_archives() { return more_; }
-    [[nodiscard]] std::optional<disk_room>& room() { return room_; }
-    [[nodiscard]] std::vector<earlier_restore>& earlier() { return earlier_; }
+    [[nodiscard]] surroundings& around() { return around_; }
+    [[nodiscard]] std::optional<disk_room>& room() { return around_.room; }
+    [[nodiscard]] std::vector<earlier_restore>& earlier() { return around_.earlier; }
 
     [[nodiscard]] plan make(const plan_request& asked) const {
         std::vector<jobs::archive_answer> archives = more_;
         archives.push_back({{1, 1, "15-1", true}, wal_.window(), {}});
         return make_plan(
-            asked, {.stanza = stanza_,
-                    .archives = archives,
-                    .live = live_,
-                    .room = room_,
-                    .earlier = earlier_,
-                    .now = when(1000)});
+            asked, {.stanza = stanza_, .archives = archives, .around = around_, .now = when(1000)});
     }
     [[nodiscard]] plan make(const target& to) const { return make(plan_request{.to = to}); }
 
@@ -92,9 +89,7 @@ class restorable {
     wal_archive wal_ = wal_archive();
     backrest::stanza_info stanza_ = {};
     std::vector<jobs::archive_answer> more_ = {};
-    std::optional<live_cluster> live_ = {};
-    std::optional<disk_room> room_ = {};
-    std::vector<earlier_restore> earlier_ = {};
+    surroundings around_ = {};
 };
 
 inline target to_time(wall_time when) {
