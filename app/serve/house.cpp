@@ -78,6 +78,7 @@ house::house(
                                 .rows = *ground_.rows,
                                 .stanza = settings_.pgbackrest.stanza,
                                 .postgres_status = [this] { return ask_postgres(); }}),
+      restores_(restore_questions()),
       api_{
           .jobs = jobs_,
           .logs = logs_,
@@ -96,6 +97,7 @@ house::house(
               [this](jobs::audit_filter filter) { return ground_.rows->audit_trail(filter); },
           .most_waiting = std::max<std::size_t>(settings_.server.max_connections / 4, 1),
           .outlook = outlook(),
+          .restores = {.look = [this] { return restores_.look(); }},
           .door = api::door(door_options_of(settings_))},
       tokens_(
           loop.get_executor(), tokens_file_of(settings_),

@@ -17,6 +17,7 @@
 #include "jobs/window_cache.hpp"
 #include "serve/certificate_watch.hpp"
 #include "serve/reload.hpp"
+#include "serve/restoring.hpp"
 #include "serve/scheduling.hpp"
 #include "serve/token_watch.hpp"
 
@@ -70,6 +71,7 @@ class house {
     [[nodiscard]] boost::asio::awaitable<result<postgres::wal_facts>> ask_wal();
     [[nodiscard]] boost::asio::awaitable<result<server_answer>> ask_server_now() const;
     [[nodiscard]] boost::asio::awaitable<postgres::server_report> ask_server();
+    [[nodiscard]] restoring::questions restore_questions() const;
     [[nodiscard]] boost::asio::awaitable<std::optional<std::uint64_t>> ask_segment_size();
     [[nodiscard]] boost::asio::awaitable<void> meet_pgbackrest();
     void introduce(const backrest::program_version& version);
@@ -94,6 +96,7 @@ class house {
     jobs::single_flight<server_answer> server_facts_;
     jobs::window_cache window_;
     scheduling schedules_;
+    restoring restores_;
     api::api_context api_;
     token_watch tokens_;
     certificate_watch certificate_;

@@ -54,6 +54,18 @@ asio::awaitable<postgres::server_report> house::ask_server() {
     co_return none;
 }
 
+/// Asked anew each time, unlike for pages: what a plan says must hold now.
+restoring::questions house::restore_questions() const {
+    restoring::questions ask;
+    ask.server = [this] { return postgres::look_at_server(postgres_options()); };
+    ask.neighbours = [this] { return postgres::ask_neighbours(postgres_options()); };
+    ask.place = {
+        .stanza = settings_.pgbackrest.stanza,
+        .pgbackrest_config = settings_.pgbackrest.config,
+        .environment = environment_};
+    return ask;
+}
+
 asio::awaitable<std::optional<std::uint64_t>> house::ask_segment_size() {
     const auto facts = co_await ask_wal();
     co_return facts ? std::optional(facts->segment_bytes) : std::nullopt;

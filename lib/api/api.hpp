@@ -8,6 +8,7 @@
 #include "api/outlook.hpp"
 #include "api/progress_feed.hpp"
 #include "api/rate_limit.hpp"
+#include "api/restores.hpp"
 #include "backrest/command.hpp"
 #include "base/result.hpp"
 #include "http/guard.hpp"
@@ -66,6 +67,7 @@ struct api_context {
     std::size_t waiting = 0; ///< now
     progress_feed progress{};
     api::outlook outlook{};
+    restore_desk restores{};
     one_time_tokens tokens{};
     api::door door{}; ///< closed, until it is told otherwise
     kept_answers kept{};

@@ -224,6 +224,7 @@ json::array tags() {
     };
     return {
         tag("stanzas", "What there is to restore from, and what makes more of it."),
+        tag("restores", "Going back: what it would do, and doing it."),
         tag("jobs", "What was started: how it goes and how it ended."),
         tag("schedules", "What starts by itself."), tag("service", "restpoint itself.")};
 }

@@ -101,6 +101,18 @@ constexpr std::array all{
         200,
         "Window"},
     described_route{
+        post,
+        "/api/v1/stanzas/{stanza}/restore-plans",
+        "planRestore",
+        "restores",
+        "What a restore would do, and why it would not. Nothing is written. A refused plan is "
+        "still "
+        "a plan; one is kept for an hour.",
+        {},
+        "RestorePlanRequest",
+        200,
+        "RestorePlan"},
+    described_route{
         get,
         "/api/v1/postgres",
         "getPostgres",

@@ -116,11 +116,22 @@ result<> take_acknowledged(plan_request& asked, const json::value& value) {
     return {};
 }
 
-constexpr std::array<json_member<plan_request>, 5> members{{
+result<> take_way(plan_request& asked, const json::value& value) {
+    if (value.is_null()) {
+        return {};
+    }
+    constexpr auto hint = "allowed: beside, in_place; leave it out for beside when there is room";
+    asked.how =
+        value.is_string() ? restore::parse_way(std::string_view(value.get_string())) : std::nullopt;
+    return asked.how ? result<>{} : bad_member("way", "is no way of a restore", hint);
+}
+
+constexpr std::array<json_member<plan_request>, 6> members{{
     {"target", take_target},
     {"timeline", take_timeline},
     {"set", take_set},
     {"repo", take_repo},
+    {"way", take_way},
     {"acknowledge", take_acknowledged},
 }};
 
@@ -131,6 +142,10 @@ json::value segment_or_null(const std::optional<backrest::segment_name>& name) {
 json::value target_object(const restore::target& to) {
     return json::object{
         {"type", text(to_string(to.kind))}, {"value", text_or_null(value_text(to))}};
+}
+
+json::value rounded_or_null(const std::optional<double>& seconds) {
+    return seconds ? json::value(std::llround(*seconds)) : json::value(nullptr);
 }
 
 json::value room_object(const std::optional<restore::disk_room>& room) {
@@ -182,9 +197,10 @@ result<plan_request> parse_plan_request(std::string_view body) {
     return asked;
 }
 
-std::string plan_json(
-    const restore::plan& made, const backrest::invocation& how, const std::filesystem::path& data) {
+std::string plan_json(const restore::plan& made, plan_name named, const backrest::invocation& how) {
     json::object told;
+    told["id"] = text(named.id);
+    told["digest"] = text(named.digest);
     told["stanza"] = text(how.stanza);
     told["target"] = target_object(made.asked.to);
     told["can_be_carried_out"] = made.can_be_carried_out();
@@ -196,12 +212,15 @@ std::string plan_json(
     told["bytes"] = number_or_null(made.bytes);
     told["room"] = room_object(made.room);
     told["way"] = made.how ? text(to_string(*made.how)) : json::value(nullptr);
-    told["expected_s"] = made.expected_seconds ? json::value(std::llround(*made.expected_seconds))
-                                               : json::value(nullptr);
+    told["expected_s"] = rounded_or_null(made.expected_seconds);
+    told["expected_downtime_s"] = rounded_or_null(made.expected_downtime_seconds);
+    told["system_id"] =
+        made.system_id ? text(std::to_string(*made.system_id)) : json::value(nullptr);
+    told["data_directory"] = text_or_null(made.where.data_directory.native());
     told["lost"] = lost_object(made.lost);
     told["refusals"] = refusals_array(made.refusals);
     told["warnings"] = lines(made.warnings);
-    told["commands"] = lines(runbook(made, how, data));
+    told["commands"] = lines(runbook(made, how, made.where.data_directory));
     return to_text(told);
 }
 

@@ -65,6 +65,7 @@ const std::map<std::string, access> rules{
     {"GET /api/v1/stanzas/{stanza}/backups", access::viewer},
     {"GET /api/v1/stanzas/{stanza}/backups/{label}", access::viewer},
     {"GET /api/v1/stanzas/{stanza}/window", access::viewer},
+    {"POST /api/v1/stanzas/{stanza}/restore-plans", access::viewer},
     {"GET /api/v1/postgres", access::viewer},
     {"GET /api/v1/schedules", access::viewer},
     {"GET /api/v1/schedules/{name}", access::viewer},

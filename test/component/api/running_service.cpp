@@ -204,6 +204,7 @@ struct running_service::state {
     postgres::server_status postgres_status = {};
     postgres::server_report postgres_server = {};
     result<postgres::wal_facts> postgres_wal = failure{errc::unavailable, "it is away"};
+    restore::surroundings around = {};
     std::vector<jobs::audit_entry> audit = {};
     /// What most tests look at is behind the door, not the door.
     static constexpr api::door_options everyone{.mode = api::door_mode::everyone};
@@ -224,6 +225,7 @@ struct running_service::state {
         .postgres_server = [this] { return give(postgres_server); },
         .audit_trail = [this](jobs::audit_filter filter) { return rows->audit_trail(filter); },
         .outlook = outlook(),
+        .restores = {.look = [this] { return give(around); }},
         .door = api::door(everyone)};
     std::unique_ptr<http::server> server = {};
     std::thread thread = {};
@@ -354,6 +356,10 @@ void running_service::pretend(postgres::server_report report) {
 
 void running_service::pretend(postgres::wal_facts facts) {
     state_->on_loop([&] { return std::exchange(state_->postgres_wal, facts).has_value(); });
+}
+
+void running_service::pretend(restore::surroundings around) {
+    state_->on_loop([&] { return std::exchange(state_->around, around).where.exists; });
 }
 
 bool running_service::break_log_reads() {

@@ -6,6 +6,7 @@
 #include "http/router.hpp"
 #include "jobs/store.hpp"
 #include "postgres/probe.hpp"
+#include "restore/plan.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -73,6 +74,9 @@ class running_service {
     void pretend(postgres::server_report report);
     /// Where the server stands in its WAL; until then it is away.
     void pretend(postgres::wal_facts facts);
+
+    /// What a restore finds where it would take place.
+    void pretend(restore::surroundings around);
 
     /// What pgbackrest answered when asked for its version; none: it has not.
     void pretend(std::optional<backrest::program_version> version);

@@ -24,7 +24,7 @@ void check_refused(std::string_view body, const std::string& why) {
 
 json::object shown(const restore::plan& made) {
     const backrest::invocation how{"pgbackrest", "/etc/pgbackrest.conf", "main"};
-    return json::parse(plan_json(made, how, "/pg/data")).as_object();
+    return json::parse(plan_json(made, {"7", "abc"}, how)).as_object();
 }
 
 } // namespace
@@ -32,18 +32,21 @@ json::object shown(const restore::plan& made) {
 TEST_CASE("a plan may be asked for with every part, or with none", "[api]") {
     const auto asked = parse_plan_request(
                            R"({"target": {"type": "time", "value": "2026-11-22T08:30:00Z"},
-        "timeline": 2, "set": "20261122-064235F", "repo": 3,
+        "timeline": 2, "set": "20261122-064235F", "repo": 3, "way": "in_place",
         "acknowledge": ["standbys_attached", "commits_missing"]})")
                            .value();
     CHECK(asked.to.kind == target_kind::time);
     CHECK(asked.timeline == 2);
     CHECK(asked.set == "20261122-064235F");
     CHECK(asked.repo == 3);
+    CHECK(asked.how == restore::way::in_place);
     CHECK(asked.acknowledged == std::vector{reason::standbys_attached, reason::commits_missing});
 
     CHECK(parse_plan_request("").value().to.kind == target_kind::latest);
-    const auto nulls = parse_plan_request(R"({"timeline": null, "set": null, "repo": null})");
+    const auto nulls = parse_plan_request(R"({"timeline": null, "set": null, "repo": null,
+        "way": null})");
     CHECK_FALSE(nulls.value().timeline.has_value());
+    CHECK_FALSE(nulls.value().how.has_value());
     CHECK(
         parse_plan_request(R"({"target": {"type": "immediate"}})").value().to.kind ==
         target_kind::immediate);
@@ -65,6 +68,8 @@ TEST_CASE("a request for a plan that cannot be meant is refused by its member", 
     check_refused(R"({"set": 1})", "member 'set' is not a string");
     check_refused(R"({"set": "--delta"})", "member 'set' is no label");
     check_refused(R"({"repo": 257})", "member 'repo'");
+    check_refused(R"({"way": "sideways"})", "member 'way'");
+    check_refused(R"({"way": 1})", "member 'way'");
     check_refused(R"({"acknowledge": "all"})", "member 'acknowledge' is not an array");
     check_refused(R"({"acknowledge": ["no_room"]})", "cannot be acknowledged");
     check_refused(R"({"acknowledge": [1]})", "cannot be acknowledged");
@@ -88,6 +93,11 @@ TEST_CASE("a plan shows what it would do", "[api]") {
         json::object({{"from", "000000010000000000000005"}, {"to", "000000010000000000000009"}}));
     CHECK(told.at("way") == "beside");
     CHECK(told.at("expected_s").as_int64() == 12);
+    CHECK(told.at("expected_downtime_s").is_null());
+    CHECK(told.at("id") == "7");
+    CHECK(told.at("digest") == "abc");
+    CHECK(told.at("system_id") == "7000000000000000001");
+    CHECK(told.at("data_directory") == "/pg/data");
     CHECK(told.at("lost").at("wal_bytes").as_int64() > 0);
     CHECK(told.at("refusals").as_array().empty());
     CHECK_FALSE(told.at("commands").as_array().empty());
@@ -104,6 +114,7 @@ TEST_CASE("a refused plan shows why, and no commands", "[api]") {
     CHECK(told.at("expected_s").is_null());
     CHECK(told.at("wal") == json::object({{"from", nullptr}, {"to", nullptr}}));
     CHECK(told.at("commands").as_array().empty());
+    CHECK(told.at("system_id").is_null());
     const auto& refusal = told.at("refusals").as_array().at(0).as_object();
     CHECK(refusal.at("code") == "no_backup");
     CHECK(refusal.at("can_be_acknowledged") == false);

@@ -1,0 +1,104 @@
+#include "api/restore_planning.hpp"
+
+#include "api/earlier_restores.hpp"
+#include "api/within.hpp"
+#include "auth/secrets.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace asio = boost::asio;
+
+namespace restpoint::api {
+namespace {
+
+/// The newest answer that `cache` can give; asks again while it gives an old one. The caller sets the
+/// end to that.
+template <class Answer, class Cache>
+asio::awaitable<result<std::shared_ptr<const Answer>>> ask_until_new(
+    Cache& cache, std::chrono::milliseconds pause) {
+    for (;;) {
+        auto asking = cache.get();
+        auto told = co_await std::move(asking);
+        if (!told || !(*told)->stale) {
+            co_return told;
+        }
+        asio::steady_timer timer(co_await asio::this_coro::executor, pause);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
+template <class Answer, class Cache>
+asio::awaitable<result<std::shared_ptr<const Answer>>> ask_anew(
+    Cache& cache, const restore_desk& desk, std::string_view whom) {
+    cache.drop();
+    auto told = co_await within(desk.patience, ask_until_new<Answer>(cache, desk.pause));
+    if (!told) {
+        co_return failure{
+            errc::timed_out,
+            fmt::format("{} has not answered within {} ms", whom, desk.patience.count()),
+            "a plan needs to know what is in the repository now: look at it and at the network"};
+    }
+    co_return std::move(*told);
+}
+
+asio::awaitable<std::vector<restore::earlier_restore>> look_at_earlier(
+    api_context& context, const backrest::stanza_info& stanza) {
+    jobs::job_filter filter;
+    filter.kind = jobs::job_kind::restore;
+    filter.state = jobs::job_state::succeeded;
+    filter.stanza = context.invocation.stanza;
+    filter.limit = 10;
+    auto listing = context.jobs.list(std::move(filter));
+    const auto list = co_await std::move(listing);
+    // What the store does not tell is only left out of the estimate.
+    co_return list ? earlier_restores(*list, stanza) : std::vector<restore::earlier_restore>{};
+}
+
+} // namespace
+
+asio::awaitable<result<planned>> plan_restore(api_context& context, restore::plan_request asked) {
+    auto& desk = context.restores;
+    auto asking_info = ask_anew<jobs::info_answer>(context.info, desk, "pgbackrest info");
+    const auto info = co_await std::move(asking_info);
+    if (!info) {
+        co_return info.error();
+    }
+    const auto& name = context.invocation.stanza;
+    const auto& stanzas = (*info)->stanzas;
+    const auto stanza = std::find_if(
+        stanzas.begin(), stanzas.end(), [&](const auto& one) { return one.name == name; });
+    if (stanza == stanzas.end()) {
+        co_return failure{
+            errc::unavailable, fmt::format("pgbackrest info says nothing of stanza '{}'", name),
+            "look at what pgbackrest info --output=json prints"};
+    }
+    auto asking_window =
+        ask_anew<jobs::window_answer>(context.window, desk, "the look at the WAL archive");
+    const auto window = co_await std::move(asking_window);
+    if (!window) {
+        co_return window.error();
+    }
+    auto looking = desk.look();
+    auto around = co_await std::move(looking);
+    auto remembering = look_at_earlier(context, *stanza);
+    around.earlier = co_await std::move(remembering);
+    const restore::plan_facts facts{
+        .stanza = *stanza,
+        .archives = (*window)->archives,
+        .around = std::move(around),
+        .now = std::chrono::system_clock::now()};
+    planned all;
+    all.made = restore::make_plan(asked, facts);
+    all.digest = auth::sha256_hex(restore::essence(all.made, name));
+    co_return all;
+}
+
+} // namespace restpoint::api

@@ -1,0 +1,25 @@
+// What routes that plan and start restores need: handed in by the composition root, like the rest of
+// the context.
+#pragma once
+
+#include "restore/plan.hpp"
+#include "restore/plan_book.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <functional>
+
+namespace restpoint::api {
+
+struct restore_desk {
+    /// The cluster that a restore would replace, looked at now; empty: there are no restores.
+    std::function<boost::asio::awaitable<restore::surroundings>()> look = {};
+    restore::plan_book plans{};
+    /// How long a plan waits for what pgbackrest says of the repos: who plans wants to know.
+    std::chrono::milliseconds patience{30000};
+    /// How soon it asks again when only an old answer came.
+    std::chrono::milliseconds pause{500};
+};
+
+} // namespace restpoint::api
