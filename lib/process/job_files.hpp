@@ -2,7 +2,8 @@
 // gone.
 //
 //   jobs/ID.log    what the child wrote, append-only; the shim alone writes it
-//   jobs/ID.exit   the exit report; there when, and only when, the whole tree is gone
+//   jobs/ID.exit   the exit report; there when, and only when, the whole tree is gone (shim_tree.hpp
+//                  says who belongs to it)
 //   jobs/ID.lock   flock()ed by the shim on an open descriptor that every descendant inherits:
 //                  free means that no process of the job is left (zombies hold no descriptors).
 //                  Its content names the child: {"pid", "start_ticks", "boot_id"}

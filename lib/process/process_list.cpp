@@ -98,6 +98,11 @@ std::vector<pid_t> children_of(pid_t parent) {
     return out;
 }
 
+bool holds_open(pid_t process, const std::filesystem::path& file) {
+    wanted_file wanted{file.filename().native()};
+    return ::stat(file.c_str(), &wanted.about) == 0 && holds(process, wanted);
+}
+
 std::vector<held_process> holders_of(const std::filesystem::path& file) {
     std::vector<held_process> out;
     wanted_file wanted{file.filename().native()};

@@ -30,4 +30,7 @@ void each_living(const std::function<bool(const stat_line&)>& visit);
 /// stat() of everything that is open somewhere could wait for a dead file server.
 [[nodiscard]] std::vector<held_process> holders_of(const std::filesystem::path& file);
 
+/// Whether the process has `file` open. False when it is gone, and when we may not look.
+[[nodiscard]] bool holds_open(pid_t process, const std::filesystem::path& file);
+
 } // namespace restpoint::process

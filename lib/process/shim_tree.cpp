@@ -36,6 +36,12 @@ std::vector<std::string> our_environment() {
     return out;
 }
 
+/// Whether a child has ended that is not reaped.
+bool has_zombie() {
+    siginfo_t about{};
+    return ::waitid(P_ALL, 0, &about, WEXITED | WNOHANG | WNOWAIT) == 0 && about.si_pid != 0;
+}
+
 } // namespace
 
 result<> shim_tree::start(const shim_claim& claim) {
@@ -44,6 +50,7 @@ result<> shim_tree::start(const shim_claim& claim) {
         return system_failure("cannot make a pipe for the child's output", errno);
     }
     output_.reset(ends[0]);
+    lock_ = claim.files.lock;
     const unique_fd write_end{ends[1]};
     ::fcntl(output_.get(), F_SETFL, O_NONBLOCK);
     ::fcntl(output_.get(), F_SETPIPE_SZ, pipe_bytes); // refused past a user's limit: no matter
@@ -151,18 +158,32 @@ void shim_tree::stop_the_rest() {
 /// children of those become ours when they end, and are found the next time.
 void shim_tree::look_for_rest() {
     const int signal = killing_ ? SIGKILL : SIGTERM;
+    bool is_left = false;
     for (const auto pid : children_of(::getpid())) {
-        const bool is_new = leader_status_ && told_.insert(pid).second;
-        orphans_ += is_new ? 1 : 0;
-        if (is_new || killing_) {
-            ::kill(pid, signal);
-        }
-        // A member of it that is ours to reap proves that the group is still the leader's.
-        if (leader_status_ && ::getpgid(pid) == leader_ && (killing_ || !group_told_)) {
-            ::kill(-leader_, signal);
-            group_told_ = true;
+        if (belongs_to_us(pid)) {
+            is_left = true;
+            stop(pid, signal);
         }
     }
+    // Who ended while we looked may have left us a child that we have not seen.
+    over_ = !is_left && leader_status_ && !has_zombie();
+}
+
+void shim_tree::stop(pid_t child, int signal) {
+    const bool is_new = leader_status_ && told_.insert(child).second;
+    orphans_ += is_new ? 1 : 0;
+    if (is_new || killing_) {
+        ::kill(child, signal);
+    }
+    // A member of it that is ours to reap proves that the group is still the leader's.
+    if (leader_status_ && ::getpgid(child) == leader_ && (killing_ || !group_told_)) {
+        ::kill(-leader_, signal);
+        group_told_ = true;
+    }
+}
+
+bool shim_tree::belongs_to_us(pid_t child) const {
+    return ::getsid(child) == ::getsid(0) || holds_open(child, lock_);
 }
 
 void shim_tree::describe(exit_report& report) const {

@@ -1,4 +1,10 @@
 // The child of a shim and all that descends from it: started, listened to, stopped, reaped.
+//
+// Who has made a session of its own and let go of the job's lock does not belong to the tree any
+// more, though it is our child once its parents have ended: the PostgreSQL server that a restore
+// has started. It is neither waited for nor signalled, and outlives the shim. That needs no word
+// from the one who starts it, which a kill -9 could cut off: spawn() makes the session and closes
+// the lock before the program runs, and until then the process is one of the tree.
 #pragma once
 
 #include "base/result.hpp"
@@ -12,6 +18,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <set>
 #include <vector>
@@ -44,10 +51,13 @@ class shim_tree {
     void reap();
     void stop_the_rest();
     void look_for_rest();
+    void stop(pid_t child, int signal);
+    [[nodiscard]] bool belongs_to_us(pid_t child) const;
 
     const shim_options& options_;
     int signals_;
     shim_log& log_;
+    std::filesystem::path lock_ = {};
     unique_fd output_ = {};
     std::vector<char> buffer_ = std::vector<char>(128U << 10U);
 

@@ -165,6 +165,37 @@ TEST_CASE("USR1 kills what ignores TERM, wherever it hides", "[process][componen
     nobody_is_left(folder);
 }
 
+TEST_CASE(
+    "who has a session of its own and not the lock outlives the job untouched",
+    "[process][component]") {
+    const temporary_folder folder;
+    const auto pid_file = folder.file("pid");
+    const std::string leave =
+        "setsid sh -c 'exec 9>&-; echo $$ >" + pid_file + "; exec sleep 1000' >/dev/null 2>&1 & ";
+    const std::string until_left = "until [ -s " + pid_file + " ]; do sleep 0.01; done; ";
+    const bool is_killed = GENERATE(false, true);
+    running_shim shim(
+        folder.path(),
+        shell(leave + until_left + (is_killed ? "echo there; exec sleep 1000" : "exit 3")));
+    if (is_killed) {
+        shim.give_word();
+        REQUIRE(shim.logs("there"));
+        shim.send(SIGUSR1);
+    } else {
+        shim.give_word();
+    }
+
+    const auto report = shim.report();
+
+    const auto left = pids_in(pid_file);
+    REQUIRE(left.size() == 1);
+    const auto server = watch(identify(left.front()).value_or(identity{}));
+    REQUIRE(server.has_value());
+    CHECK(::kill(left.front(), SIGKILL) == 0);
+    CHECK(report.orphans == 0);
+    CHECK(report.exit_code == (is_killed ? std::optional<int>{} : 3));
+}
+
 TEST_CASE("a leader that ignores TERM is ended by USR1", "[process][component]") {
     const temporary_folder folder;
     running_shim shim(folder.path(), fake("stubborn"));
