@@ -2,6 +2,7 @@
 // function takes `member`, it is one that returns the place in the settings.
 #pragma once
 
+#include "config/constraint.hpp"
 #include "config/key.hpp"
 
 #include <fmt/format.h>
@@ -121,6 +122,37 @@ basic_key<Target> toggle(std::string name, Member member, std::string help) {
         .help = std::move(help),
         .set = set,
         .get = [=](const Target& s) { return value(member(s)); }};
+}
+
+/// A text for which `good` holds, not set by default.
+template <class Member, class Check>
+key optional_text(
+    std::string name, Member member, Check good, std::string allowed, std::string help,
+    std::string example) {
+    return {
+        .name = std::move(name),
+        .form = shape::text,
+        .allowed = std::move(allowed),
+        .help = std::move(help),
+        .set = [=](settings& s, const value& v) -> verdict {
+            if (!good(std::get<std::string>(v))) {
+                return objection{};
+            }
+            member(s) = std::get<std::string>(v);
+            return {};
+        },
+        .get = [=](const settings& s) -> value {
+            return member(s).empty() ? value() : value(member(s));
+        },
+        .example = std::move(example)};
+}
+
+/// An absolute path, not set by default.
+template <class Member>
+key optional_path(std::string name, Member member, std::string help, std::string example) {
+    return optional_text(
+        std::move(name), member, is_absolute, "an absolute path", std::move(help),
+        std::move(example));
 }
 
 } // namespace restpoint::config

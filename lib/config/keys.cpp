@@ -1,4 +1,5 @@
 #include "config/constraint.hpp"
+#include "config/control_keys.hpp"
 #include "config/key_kinds.hpp"
 
 #include <iterator>
@@ -120,27 +121,6 @@ key unix_socket_key() {
             return s.server.unix_socket.empty() ? value() : value(s.server.unix_socket);
         },
         .example = "\"/run/restpoint/restpoint.sock\""};
-}
-
-/// An absolute path that need not be there: not set by default.
-template <class Member>
-key optional_path(std::string name, Member member, std::string help, std::string example) {
-    return {
-        .name = std::move(name),
-        .form = shape::text,
-        .allowed = "an absolute path",
-        .help = std::move(help),
-        .set = [=](settings& s, const value& v) -> verdict {
-            if (!is_absolute(std::get<std::string>(v))) {
-                return objection{};
-            }
-            member(s) = std::get<std::string>(v);
-            return {};
-        },
-        .get = [=](const settings& s) -> value {
-            return member(s).empty() ? value() : value(member(s));
-        },
-        .example = std::move(example)};
 }
 
 std::vector<key> more_server_keys() {
@@ -338,7 +318,7 @@ std::span<const key> keys() {
         std::vector<key> all;
         for (auto part :
              {server_keys(), more_server_keys(), auth_keys(), pgbackrest_keys(), postgres_keys(),
-              service_keys()}) {
+              control_keys(), service_keys()}) {
             std::ranges::move(part, std::back_inserter(all));
         }
         return all;

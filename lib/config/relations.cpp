@@ -59,6 +59,35 @@ verdict stops_in_time(const settings& s) {
             s.jobs.stop_grace.count(), s.shutdown.grace.count())};
 }
 
+verdict can_be_controlled(const settings& s) {
+    const auto& postgres = s.postgres;
+    switch (postgres.control) {
+    case postgres_control::pg_ctl:
+        if (postgres.data_dir.empty()) {
+            return objection{
+                "write postgres.data_dir too", "pg_ctl needs to know which cluster it is about"};
+        }
+        return {};
+    case postgres_control::command:
+        if (postgres.start_command.empty() || postgres.stop_command.empty()) {
+            return objection{
+                "write postgres.start_command and postgres.stop_command",
+                "PostgreSQL is to be started and stopped by commands, and one is missing"};
+        }
+        return {};
+    case postgres_control::supervisor:
+    case postgres_control::agent:
+        if (postgres.control_socket.empty()) {
+            return objection{
+                "write postgres.control_socket too", "who runs PostgreSQL is asked on a socket"};
+        }
+        return {};
+    case postgres_control::none:
+        break;
+    }
+    return {};
+}
+
 } // namespace
 
 std::span<const relation> relations() {
@@ -67,6 +96,7 @@ std::span<const relation> relations() {
         {{"server.tls_client_ca", "server.tls_cert"}, asks_over_tls},
         {{"auth.certificates", "server.tls_client_ca"}, knows_issuers},
         {{"auth.anonymous", "auth.mode"}, asks_or_does_not},
+        {{"postgres.control"}, can_be_controlled},
         {{"jobs.stop_grace_s", "shutdown.grace_s", "shutdown.running_jobs"}, stops_in_time}};
     return table;
 }

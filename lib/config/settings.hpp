@@ -32,6 +32,9 @@ enum class running_jobs {
     stop   ///< jobs end within the grace period: where everything dies with restpoint (containers)
 };
 
+/// Who starts and stops PostgreSQL.
+enum class postgres_control { none, pg_ctl, command, supervisor, agent };
+
 /// One [[schedule]] as it is written. What the expression and the zone mean is not this module's to
 /// say.
 struct schedule_entry {
@@ -80,6 +83,18 @@ struct settings {
         unsigned short port = 5432;
         std::string user = "postgres";
         std::string database = "postgres";
+        std::string data_dir = {}; ///< empty: what pgBackRest's configuration says
+        std::string bin_dir = {};  ///< empty: found by the version of data_dir
+        postgres_control control = postgres_control::none;
+        std::string control_socket = {};
+        std::string pg_ctl_options = {};
+        std::string log_file = {};
+        std::string start_command = {};
+        std::string stop_command = {};
+        std::string status_command = {};
+        std::string supervisor_program = "postgresql";
+        std::string supervisor_user = {};
+        std::string supervisor_password = {};
     } postgres;
     struct {
         std::string dir = "/var/lib/restpoint";

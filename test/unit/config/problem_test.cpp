@@ -268,6 +268,26 @@ TEST_CASE("a job must be able to stop within the time the service has", "[config
     CHECK(found.problems[0].where == "flag --jobs.stop_grace_s");
 }
 
+TEST_CASE("whoever controls PostgreSQL can be reached and told", "[config]") {
+    const auto problems = [](const std::string& lines) {
+        return problems_of(load_file("[postgres]\n" + lines));
+    };
+
+    CHECK_THAT(problems("control = \"pg_ctl\"\n"), ContainsSubstring("postgres.data_dir"));
+    CHECK_THAT(
+        problems("control = \"command\"\nstart_command = \"a\"\n"),
+        ContainsSubstring("postgres.stop_command"));
+    CHECK_THAT(
+        problems("control = \"supervisor\"\n"), ContainsSubstring("postgres.control_socket"));
+    CHECK_THAT(problems("control = \"agent\"\n"), ContainsSubstring("postgres.control_socket"));
+    CHECK_THAT(problems("control = \"docker\"\n"), ContainsSubstring("\"supervisor\""));
+
+    CHECK(problems("control = \"none\"\n").empty());
+    CHECK(problems("control = \"pg_ctl\"\ndata_dir = \"/srv/data\"\n").empty());
+    CHECK(problems("control = \"command\"\nstart_command = \"a\"\nstop_command = \"b\"\n").empty());
+    CHECK(problems("control = \"agent\"\ncontrol_socket = \"/run/a.sock\"\n").empty());
+}
+
 TEST_CASE("paths, names and hosts are looked at before they are used", "[config]") {
     for (const auto* wrong :
          {"--pgbackrest.binary=bin/pgbackrest", "--pgbackrest.binary=-x",
