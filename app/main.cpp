@@ -1,4 +1,5 @@
 // One binary: what it does is its first argument.
+#include "agent_command.hpp"
 #include "base/utf8.hpp"
 #include "client/client.hpp"
 #include "client/completion_command.hpp"
@@ -81,6 +82,9 @@ int run(std::span<const std::string> arguments) {
     const auto rest = arguments.subspan(1);
     if (command == "job-exec") {
         return run_job_exec(rest); // before anything that looks at the child's own arguments
+    }
+    if (command == "agent") {
+        return run_agent_command(rest); // the same
     }
     if (command == "completion" && !(rest.size() == 1 && asks_for_help(rest))) {
         return client::run_completion(

@@ -42,7 +42,7 @@ for purpose in "$@"; do
         packages+=(postgresql pgbackrest curl procps util-linux tzdata)
         ;;
     test)
-        packages+=(catch2 python3 python3-pytest python3-pytest-xdist python3-jsonschema openssl testssl.sh curl procps util-linux git shellcheck e2fsprogs mount faketime slowhttptest)
+        packages+=(catch2 python3 python3-pytest python3-pytest-xdist python3-jsonschema openssl testssl.sh curl procps util-linux git shellcheck e2fsprogs mount faketime slowhttptest supervisor)
         case "$release" in
         12) packages+=(clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19) ;;
         *) packages+=(clang-19 lld-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19) ;;
@@ -82,10 +82,10 @@ if [ ! -d /etc/postgresql-common/createcluster.d ]; then
 fi
 echo 'create_main_cluster = false' >"$hold"
 
-# And Debian's nginx and prometheus would listen on ports, now and after each start of the machine; the bench and the
-# tests start their own.
+# And Debian's nginx, prometheus and supervisor would run, and listen, now and after each start of the machine; the bench and
+# the tests start their own.
 services=()
-for service in nginx prometheus; do
+for service in nginx prometheus supervisor; do
     [[ " ${missing[*]} " != *" $service "* ]] || services+=("$service")
 done
 if [ ${#services[@]} -gt 0 ] && [ ! -e /usr/sbin/policy-rc.d ]; then

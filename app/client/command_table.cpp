@@ -35,8 +35,19 @@ constexpr std::array<std::string_view, 3> roles{"viewer", "operator", "admin"};
 constexpr std::array<own_flag, 3> of_token_create{
     {{"--name", {}}, {"--role", roles}, {"--expires-in", {}}}};
 
-constexpr std::array<command, 25> all_commands{{
+constexpr std::array<std::string_view, 3> shutdowns{"smart", "fast", "immediate"};
+constexpr std::array<own_flag, 2> of_agent{{{"--socket", {}}, {"--term", shutdowns}}};
+
+constexpr std::array<command, 26> all_commands{{
     {"serve", {}, "", origin::nowhere, "run the service", true},
+    {"agent",
+     {},
+     "",
+     origin::nowhere,
+     "--socket PATH [--term smart|fast|immediate] -- COMMAND...: runs PostgreSQL as the first "
+     "process of its container",
+     false,
+     of_agent},
     {"config check",
      {},
      "",
