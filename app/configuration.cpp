@@ -14,7 +14,7 @@ configuration load_configuration(std::span<const std::string> flags) {
     for (char** entry = environ; *entry != nullptr; ++entry) {
         from.environment.emplace_back(*entry);
     }
-    configuration made{.loaded = config::load(from)};
+    configuration made{.flags = from.arguments, .loaded = config::load(from)};
     made.schedules =
         make_schedules(made.loaded.values.schedules, from.environment, made.loaded.problems);
     return made;

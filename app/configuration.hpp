@@ -8,11 +8,13 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace restpoint {
 
 struct configuration {
-    config::loaded loaded = {}; ///< its problems are all there are, of the schedules too
+    std::vector<std::string> flags = {}; ///< what it was read by, besides the environment
+    config::loaded loaded = {};          ///< its problems are all there are, of the schedules too
     schedule_set schedules = {};
 };
 

@@ -8,6 +8,7 @@
 #include "config_command.hpp"
 #include "configuration.hpp"
 #include "job_exec.hpp"
+#include "restore_exec.hpp"
 #include "schedule_command.hpp"
 #include "serve/serve.hpp"
 #include "token_command.hpp"
@@ -82,6 +83,9 @@ int run(std::span<const std::string> arguments) {
     const auto rest = arguments.subspan(1);
     if (command == "job-exec") {
         return run_job_exec(rest); // before anything that looks at the child's own arguments
+    }
+    if (command == "restore-exec") {
+        return run_restore_exec(rest);
     }
     if (command == "agent") {
         return run_agent_command(rest); // the same

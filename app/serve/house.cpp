@@ -6,6 +6,7 @@
 #include "process/capture.hpp"
 #include "serve/child_environment.hpp"
 #include "serve/door_options.hpp"
+#include "serve/own_work.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -61,7 +62,7 @@ house::house(
       environment_(child_environment(environ, settings_.pgbackrest.environment)),
       ground_(std::move(ground)),
       logs_(loop.get_executor(), ground_.directory.jobs()),
-      jobs_(loop.get_executor(), *ground_.rows, logs_, service_options()),
+      jobs_(loop.get_executor(), *ground_.rows, logs_, service_options(configured)),
       housekeeper_(
           loop.get_executor(), *ground_.rows, logs_, {.keep = retention_policy_of(settings_)}),
       info_(loop.get_executor(), info_options()),
@@ -79,6 +80,11 @@ house::house(
                                 .stanza = settings_.pgbackrest.stanza,
                                 .postgres_status = [this] { return ask_postgres(); }}),
       restores_(restore_questions()),
+      aftercare_(
+          {.jobs = jobs_,
+           .stanza = settings_.pgbackrest.stanza,
+           .data = [this] { return data_directory(); },
+           .keep_previous = settings_.restore.keep_previous}),
       api_{
           .jobs = jobs_,
           .logs = logs_,
@@ -116,7 +122,11 @@ house::house(
         wal_.drop();
         window_.drop();
     });
-    jobs_.on_finished([this](const jobs::job&) { housekeeper_.job_ended(); });
+    jobs_.on_finished([this](const jobs::job& ended) {
+        housekeeper_.job_ended();
+        forget_order(orders(), ended);
+        tasks_.spawn("after a job", [this, ended] { return aftercare_.see_to(ended); });
+    });
 }
 
 result<std::unique_ptr<house>> house::build(
@@ -150,7 +160,7 @@ result<std::unique_ptr<house>> house::build(
     return built;
 }
 
-jobs::service_options house::service_options() {
+jobs::service_options house::service_options(const configuration& configured) {
     jobs::service_options options;
     options.invocation = invocation_of(settings_);
     options.environment = environment_;
@@ -159,6 +169,8 @@ jobs::service_options house::service_options() {
     options.stop_grace = settings_.jobs.stop_grace;
     options.info = [this] { return info_.get(); };
     options.window = [this] { return window_.get(); };
+    options.own = own_work_of(configured, orders());
+    options.expiry_held = [this] { return aftercare_.expiry_held(); };
     return options;
 }
 
@@ -304,6 +316,9 @@ asio::awaitable<void> house::open() {
     tasks_.spawn("role", [this] { return schedules_.try_role(); });
     tasks_.spawn("housekeeping", [this] {
         return vital("the removal of old jobs failed", [this] { return housekeeper_.run(); });
+    });
+    tasks_.spawn("aftercare", [this] {
+        return vital("looking after restores failed", [this] { return aftercare_.run(); });
     });
     tasks_.spawn("refusals", [this] { return api::keep_noting_left_out(api_); });
     tasks_.spawn("reload", [this] {

@@ -15,6 +15,7 @@
 #include "jobs/state_directory.hpp"
 #include "jobs/store.hpp"
 #include "jobs/window_cache.hpp"
+#include "serve/aftercare.hpp"
 #include "serve/certificate_watch.hpp"
 #include "serve/reload.hpp"
 #include "serve/restoring.hpp"
@@ -61,7 +62,13 @@ class house {
         boost::asio::io_context& loop, configuration configured, read_configuration read,
         foundations ground);
 
-    [[nodiscard]] jobs::service_options service_options();
+    [[nodiscard]] jobs::service_options service_options(const configuration& configured);
+    /// Where the orders of jobs of our own work are written for their children.
+    [[nodiscard]] std::filesystem::path orders() const {
+        return ground_.directory.path() / "orders";
+    }
+    /// Without links in it; empty when neither we nor pgBackRest are told.
+    [[nodiscard]] std::filesystem::path data_directory() const;
     [[nodiscard]] jobs::info_options info_options() const;
     [[nodiscard]] api::outlook outlook();
     [[nodiscard]] jobs::window_options window_options();
@@ -97,6 +104,7 @@ class house {
     jobs::window_cache window_;
     scheduling schedules_;
     restoring restores_;
+    aftercare aftercare_;
     api::api_context api_;
     token_watch tokens_;
     certificate_watch certificate_;

@@ -1,4 +1,6 @@
 // What the house asks PostgreSQL, for all who want to know.
+#include "backrest/config_file.hpp"
+#include "base/file.hpp"
 #include "postgres/probe.hpp"
 #include "serve/house.hpp"
 
@@ -69,6 +71,20 @@ restoring::questions house::restore_questions() const {
 asio::awaitable<std::optional<std::uint64_t>> house::ask_segment_size() {
     const auto facts = co_await ask_wal();
     co_return facts ? std::optional(facts->segment_bytes) : std::nullopt;
+}
+
+std::filesystem::path house::data_directory() const {
+    std::string named = settings_.postgres.data_dir;
+    if (named.empty()) {
+        const auto text = read_file(settings_.pgbackrest.config);
+        named = backrest::configured(
+                    text ? std::string_view(*text) : std::string_view(), environment_,
+                    settings_.pgbackrest.stanza, "pg1-path")
+                    .value_or("");
+    }
+    std::error_code bad;
+    auto real = std::filesystem::weakly_canonical(named, bad);
+    return bad || named.empty() ? std::filesystem::path() : real;
 }
 
 } // namespace restpoint

@@ -49,6 +49,9 @@ struct add_command {
         to.push_back(fmt::format("--type={}", to_string(what.type)));
         annotations(what.annotations);
         repo(what.repo);
+        if (!what.expires) {
+            to.emplace_back("--no-expire-auto");
+        }
         to.emplace_back("backup");
     }
     void operator()(const stanza_create&) const { job("stanza-create"); }
@@ -113,18 +116,30 @@ struct add_command {
         if (!what.target.empty()) {
             to.push_back("--target=" + what.target);
         }
-        if (what.to != restore::type::immediate) {
+        if (what.to != restore::type::immediate && what.to != restore::type::none) {
             to.push_back(fmt::format("--target-timeline={}", what.timeline));
         }
-        if (what.to != restore::type::latest) {
+        if (what.to != restore::type::latest && what.to != restore::type::none) {
             to.emplace_back("--target-action=promote");
+        }
+        if (what.delta) {
+            to.emplace_back("--delta");
+        }
+        if (what.link_all) {
+            to.emplace_back("--link-all");
+        }
+        if (!what.lock_path.empty()) {
+            to.push_back("--lock-path=" + what.lock_path.native());
+        }
+        for (const auto& [oid, directory] : what.tablespaces) {
+            to.push_back(fmt::format("--tablespace-map={}={}", oid, directory.native()));
         }
         to.emplace_back("restore");
     }
 
     static std::string_view to_option(restore::type type) {
-        constexpr std::array<std::string_view, 6> names{"default", "time", "lsn",
-                                                        "xid",     "name", "immediate"};
+        constexpr std::array<std::string_view, 7> names{"default", "time",      "lsn", "xid",
+                                                        "name",    "immediate", "none"};
         return names.at(static_cast<std::size_t>(type));
     }
     void repo(const std::optional<int>& number) const {

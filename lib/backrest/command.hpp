@@ -30,6 +30,7 @@ struct backup {
     backup_type type = backup_type::incr;
     std::map<std::string, std::string> annotations = {};
     std::optional<int> repo = {}; ///< 1..256; none: pgBackRest's first repo
+    bool expires = true;          ///< removes afterwards what retention does not keep
 
     friend bool operator==(const backup&, const backup&) = default;
 };
@@ -109,13 +110,19 @@ struct repo_get {
 /// `restore`: into pg1-path, or into another directory. Always names what pgBackRest would guess: the
 /// repo, the set, the timeline.
 struct restore {
-    enum class type { latest, time, lsn, xid, name, immediate };
+    /// none: the files of the set and nothing else, for who writes the settings of recovery himself.
+    enum class type { latest, time, lsn, xid, name, immediate, none };
     int repo = 1;
     std::string set = {}; ///< a label
     type to = type::latest;
     std::string target = {};         ///< as --target takes it; empty for latest and immediate
     std::uint32_t timeline = 0;      ///< not said with immediate, where pgBackRest refuses it
     std::filesystem::path into = {}; ///< empty: pg1-path of its configuration
+    bool delta = false;              ///< over what lies there, which is kept as far as it is right
+    bool link_all = false; ///< links lead to where they led, instead of becoming directories
+    std::filesystem::path lock_path = {}; ///< empty: the one of its configuration
+    /// OID of a tablespace → directory; the others go to where they were.
+    std::map<std::string, std::filesystem::path> tablespaces = {};
 
     friend bool operator==(const restore&, const restore&) = default;
 };

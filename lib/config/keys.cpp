@@ -257,6 +257,23 @@ std::vector<key> postgres_keys() {
             "The database to connect to for that.")};
 }
 
+std::vector<key> restore_keys() {
+    return {
+        number(
+            "restore.keep_previous_h", [](auto& s) -> auto& { return s.restore.keep_previous; }, 0,
+            8760,
+            "How many hours the cluster that a restore replaced is kept, so that the restore can "
+            "be "
+            "undone. It takes the room of a cluster. After a restore in place what is kept is "
+            "little, but nothing is expired from the repo meanwhile."),
+        text(
+            "restore.check_sql", [](auto& s) -> auto& { return s.restore.check_sql; },
+            [](const std::string&) { return true; }, "a statement that returns one boolean",
+            "Asked on the restored cluster, in postgres.database and read-only, before it takes "
+            "over: "
+            "anything but true turns the restore back. Empty: not asked.")};
+}
+
 std::vector<key> service_keys() {
     using log::format;
     using log::level;
@@ -318,7 +335,7 @@ std::span<const key> keys() {
         std::vector<key> all;
         for (auto part :
              {server_keys(), more_server_keys(), auth_keys(), pgbackrest_keys(), postgres_keys(),
-              control_keys(), service_keys()}) {
+              control_keys(), restore_keys(), service_keys()}) {
             std::ranges::move(part, std::back_inserter(all));
         }
         return all;

@@ -97,6 +97,10 @@ struct settings {
         std::string supervisor_password = {};
     } postgres;
     struct {
+        std::chrono::hours keep_previous{24};
+        std::string check_sql = {};
+    } restore;
+    struct {
         std::string dir = "/var/lib/restpoint";
         std::chrono::days keep_jobs{90};
         std::int64_t keep_log_bytes = std::int64_t{1} << 30;

@@ -106,7 +106,15 @@ result<std::vector<std::string>> service::state::argv_of(const job& what) const 
     }
     auto invocation = options.invocation;
     invocation.stanza = what.spec.stanza;
-    return backrest::to_argv(invocation, to_command(what.spec));
+    auto command = to_command(what.spec);
+    const auto held = options.expiry_held ? options.expiry_held() : std::string();
+    if (!held.empty() && what.spec.kind == job_kind::expire && !what.spec.dry_run) {
+        return failure{errc::conflict, held, "forget that restore first: restpoint forget"};
+    }
+    if (auto* const backup = std::get_if<backrest::backup>(&command)) {
+        backup->expires = held.empty();
+    }
+    return backrest::to_argv(invocation, command);
 }
 
 asio::awaitable<result<>> service::state::start(std::shared_ptr<run> r) {
@@ -128,7 +136,8 @@ asio::awaitable<result<>> service::state::start(std::shared_ptr<run> r) {
     how.shim.folder = options.jobs_folder;
     how.shim.id = std::to_string(id);
     how.shim.argv = std::move(*argv);
-    how.environment = options.environment;
+    how.environment =
+        is_own_work(r->what.spec.kind) ? options.own.environment : options.environment;
     auto launched = process::job_process::launch(executor, how);
     if (!launched) {
         co_return launched.error();

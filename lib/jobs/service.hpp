@@ -70,6 +70,7 @@ struct own_work {
         std::string report = {}; ///< a JSON object, or empty
     };
     std::function<last_words(const job&)> last_words_of = {};
+    std::vector<std::string> environment = {}; ///< the whole of it
 };
 
 struct service_options {
@@ -84,6 +85,8 @@ struct service_options {
     /// What lies in the archive. None: nobody is asked how much there is to verify.
     std::function<boost::asio::awaitable<result<std::shared_ptr<const window_answer>>>()> window =
         {};
+    /// Why nothing of the repo may be removed now; an empty text when it may. None: it may.
+    std::function<std::string()> expiry_held = {};
     own_work own = {};                                 ///< without it jobs of such kinds fail
     std::chrono::milliseconds ask_sizes_every{15000};  ///< while a backup runs
     std::chrono::milliseconds count_reads_every{1000}; ///< of a backup's or verify's workers

@@ -11,6 +11,7 @@ namespace {
 settings with_script(const machine& home, const std::string& script) {
     const auto folder = home.home();
     settings how;
+    how.own.environment = {"PATH=/usr/bin:/bin"};
     how.own.argv = [folder, script](const job& what) -> result<std::vector<std::string>> {
         const std::string cancelled = what.cancel_requested ? "yes" : "no";
         return std::vector<std::string>{

@@ -86,6 +86,9 @@ log_file = "/srv/pg.log"
 supervisor_program = "db"
 supervisor_user = "me"
 supervisor_password = "secret"
+[restore]
+keep_previous_h = 5
+check_sql = "select true"
 [state]
 dir = "/srv/restpoint"
 keep_jobs_days = 5

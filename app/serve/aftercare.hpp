@@ -1,0 +1,53 @@
+// What comes after restores: a backup, the end of what their undo needs once it is old enough, no
+// expiry before that, and the restores of a restpoint whose state directory was lost.
+#pragma once
+
+#include "base/result.hpp"
+#include "jobs/service.hpp"
+#include "restore/perform.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace restpoint {
+
+class aftercare {
+  public:
+    struct parts {
+        jobs::service& jobs;
+        std::string stanza = {};
+        std::function<std::filesystem::path()> data = {}; ///< the data directory; empty: not known
+        std::chrono::hours keep_previous{24};
+    };
+    explicit aftercare(parts of);
+
+    /// The restores that can be undone, oldest first, as they were when looked at last.
+    [[nodiscard]] const std::vector<restore::kept_restore>& kept() const { return kept_; }
+    [[nodiscard]] wall_time kept_until(const restore::kept_restore& one) const;
+
+    /// Why nothing may be expired; empty when it may.
+    [[nodiscard]] std::string expiry_held() const;
+
+    /// A job that has come to its end.
+    [[nodiscard]] boost::asio::awaitable<void> see_to(jobs::job ended);
+
+    /// Looks now and then; begins with the journals that no job stands for.
+    [[nodiscard]] boost::asio::awaitable<void> run();
+
+  private:
+    [[nodiscard]] boost::asio::awaitable<void> take_up_found();
+    [[nodiscard]] boost::asio::awaitable<void> forget_old();
+    [[nodiscard]] boost::asio::awaitable<void> submit(
+        jobs::job_kind kind, std::string order, std::string by);
+    void look();
+
+    parts parts_;
+    std::vector<restore::kept_restore> kept_ = {};
+};
+
+} // namespace restpoint

@@ -1,0 +1,333 @@
+// The files of the new cluster: looked for, brought, made its own.
+#include "backrest/exit_code.hpp"
+#include "base/file.hpp"
+#include "base/unique_fd.hpp"
+#include "restore/child.hpp"
+#include "restore/narration.hpp"
+#include "restore/work.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+namespace fs = std::filesystem;
+
+namespace restpoint::restore {
+namespace {
+
+result<> make_folder(const fs::path& folder) {
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+        return system_failure(fmt::format("cannot make '{}'", folder.native()), errno);
+    }
+    return sync_folder(folder.parent_path());
+}
+
+bool is_empty_or_missing(const fs::path& folder) {
+    std::error_code ignored;
+    return !fs::exists(folder, ignored) || fs::is_empty(folder, ignored);
+}
+
+/// The value behind "NAME:" in what pg_controldata writes.
+std::string value_in(std::string_view text, std::string_view name) {
+    const auto at = text.find(name);
+    if (at == text.npos) {
+        return {};
+    }
+    auto rest = text.substr(at + name.size());
+    rest = rest.substr(0, rest.find('\n'));
+    const auto begin = rest.find_first_not_of(" :\t");
+    return begin == rest.npos ? std::string() : std::string(rest.substr(begin));
+}
+
+/// A file that was renamed in advance, to be written later, still has the pages of what it was:
+/// each page says which position it is for (PostgreSQL, xlog_internal.h, XLogPageHeaderData).
+bool holds_its_own_wal(const fs::path& segment, const backrest::segment_name& name) {
+    const unique_fd file{::open(segment.c_str(), O_RDONLY | O_CLOEXEC)};
+    struct stat about{};
+    std::array<char, 16> head{};
+    if (!file || ::fstat(file.get(), &about) != 0 ||
+        ::pread(file.get(), head.data(), head.size(), 0) != static_cast<ssize_t>(head.size())) {
+        return false;
+    }
+    const auto layout = backrest::wal_layout::of(static_cast<std::uint64_t>(about.st_size));
+    const auto number = layout ? layout->number(name) : std::nullopt;
+    std::uint64_t address = 0;
+    std::memcpy(&address, head.data() + 8, sizeof address);
+    return number && address == *number * layout->segment_bytes();
+}
+
+} // namespace
+
+result<> work::prepare() {
+    if (brings_back() && is_empty_or_missing(successor())) {
+        return failure{
+            errc::gone,
+            fmt::format("the cluster that job {} replaced is not there any more", order_.of)};
+    }
+    const auto state = control_->status();
+    if (!state) {
+        return state.error();
+    }
+    if (*state == postgres::run_state::unknown) {
+        return failure{
+            errc::unavailable, "nobody can tell whether PostgreSQL runs",
+            "look at postgres.control and at the server"};
+    }
+    const bool runs = *state != postgres::run_state::stopped;
+    if (auto written = note_once("server", runs ? "running" : "stopped"); !written) {
+        return written;
+    }
+    if (auto looked = runs ? look_at_running_server() : look_at_stopped_server(); !looked) {
+        return looked;
+    }
+    const auto source = brings_back() ? successor() : order_.data;
+    for (const auto& one : outside_of(source)) {
+        if (!in_place() && is_mount_point(one.location)) {
+            return failure{
+                errc::conflict,
+                fmt::format("'{}' is a mount point and cannot be swapped", one.location.native()),
+                "ask for the way in_place"};
+        }
+        const auto text = fmt::format("{} {}", one.link, one.location.native());
+        const entry wanted{entry_word::note, "outside " + text};
+        const auto& all = so_far().entries;
+        if (std::find(all.begin(), all.end(), wanted) == all.end()) {
+            if (auto written = note("outside", text); !written) {
+                return written;
+            }
+        }
+    }
+    return {};
+}
+
+result<> work::look_at_running_server() {
+    auto server = postgres::session::open(how_.live);
+    if (!server) {
+        return server.error();
+    }
+    const auto rows = server->ask(
+        "select system_identifier, pg_is_in_recovery(), current_setting('config_file'), "
+        "current_setting('data_directory') from pg_control_system()");
+    if (!rows) {
+        return rows.error();
+    }
+    const auto& row = rows->front();
+    if (row.at(1) == "t") {
+        return failure{
+            errc::conflict, "the server is a standby: a restore is for a primary",
+            "restore on the primary, and build the standby anew"};
+    }
+    std::error_code ignored;
+    if (fs::weakly_canonical(row.at(3), ignored) != order_.data) {
+        return failure{
+            errc::conflict,
+            fmt::format(
+                "the server that answers works in '{}', not in '{}'", row.at(3),
+                order_.data.native()),
+            "check postgres.data_dir, postgres.socket_dir and postgres.port"};
+    }
+    if (fs::path(row.at(2)).parent_path() != order_.data) {
+        if (auto written = note_once("config_file", row.at(2)); !written) {
+            return written;
+        }
+    }
+    return check_system_id(row.at(0));
+}
+
+result<> work::look_at_stopped_server() {
+    if (is_empty_or_missing(order_.data / "global")) {
+        return {}; // nothing is there that could be another cluster's
+    }
+    const auto options = read_file(order_.data / "postmaster.opts");
+    const auto named = options ? value_in(*options, "config_file=") : std::string();
+    if (!named.empty()) {
+        const auto file = named.substr(0, named.find_first_of("\"' "));
+        if (auto written = note_once("config_file", file); !written) {
+            return written;
+        }
+    }
+    const auto told = run_child(
+        {(bin_dir() / "pg_controldata").native(), "-D", order_.data.native()}, how_.environment,
+        output::kept);
+    if (!told) {
+        return told.error();
+    }
+    if (!told->good()) {
+        say(tone::warn, "the present data directory has no control file that can be read");
+        return {};
+    }
+    return check_system_id(value_in(told->out, "Database system identifier"));
+}
+
+result<> work::check_system_id(const std::string& found) const {
+    if (order_.system_id == 0 || found == std::to_string(order_.system_id)) {
+        return {};
+    }
+    return failure{
+        errc::conflict,
+        fmt::format(
+            "the data directory is of system {}, and the backups are of system {}", found,
+            order_.system_id),
+        "these backups belong to another cluster"};
+}
+
+result<> work::restore_files() {
+    if (!in_place()) {
+        if (auto made = make_folder(folder_.fresh()); !made) {
+            return made;
+        }
+        for (const auto& move : outside_moves()) {
+            if (auto made = make_folder(move.fresh); !made) {
+                return made;
+            }
+        }
+    }
+    return run_pgbackrest(order_.set, successor());
+}
+
+result<> work::run_pgbackrest(const std::string& set, const fs::path& into) {
+    if (auto made = make_folder(folder_.path / "lock"); !made) {
+        return made;
+    }
+    backrest::restore command;
+    command.repo = order_.repo;
+    command.set = set;
+    command.to = backrest::restore::type::none;
+    command.into = into;
+    command.delta = !is_empty_or_missing(into);
+    command.link_all = in_place();
+    command.lock_path = folder_.path / "lock";
+    if (!in_place()) {
+        for (const auto& move : outside_moves()) {
+            if (move.where.link != "pg_wal") {
+                command.tablespaces.emplace(
+                    fs::path(move.where.link).filename().native(), move.fresh);
+            }
+        }
+    }
+    const auto ran =
+        run_child(backrest::to_argv(how_.invocation, command), how_.environment, output::shown);
+    if (!ran) {
+        return ran.error();
+    }
+    if (ran->good()) {
+        return {};
+    }
+    if (!ran->exit_code) {
+        return failure{errc::unavailable, "pgbackrest was ended by a signal"};
+    }
+    const auto meaning = backrest::explain_exit(*ran->exit_code);
+    return failure{
+        errc::unavailable,
+        fmt::format("pgbackrest could not bring the files: {} ({})", meaning.name, *ran->exit_code),
+        std::string(meaning.hint)};
+}
+
+result<> work::configure() {
+    const auto from = settings_source();
+    if (!is_empty_or_missing(from)) {
+        if (auto carried = carry_files(from, successor()); !carried) {
+            return carried;
+        }
+    }
+    if (auto placed = give_wal_its_place(); !placed) {
+        return placed;
+    }
+    if (in_place() && order_.to.kind == target_kind::latest) {
+        // What the repo lacks of the way to the end; pgBackRest has emptied pg_wal.
+        const auto kept = order_.what == errand::undo ? earlier().kept_wal() : folder_.kept_wal();
+        for (const auto& name : segments_in(kept)) {
+            if (auto copied = copy_synced(kept / name, successor() / "pg_wal"); !copied) {
+                return copied;
+            }
+        }
+    }
+    return write_recovery(successor(), from, recovery_of(at_the_end::pause, successor()));
+}
+
+result<> work::write_recovery(
+    const fs::path& data, const fs::path& settings_of, const recovery& how) const {
+    auto settings = read_file(settings_of / "postgresql.auto.conf");
+    if (!settings) {
+        settings = read_file(data / "postgresql.auto.conf");
+    }
+    const auto content = with_recovery(
+        settings ? std::string_view(*settings) : std::string_view(), how_.invocation, how);
+    if (auto written = write_file(data / "postgresql.auto.conf", content); !written) {
+        return written;
+    }
+    std::error_code ignored;
+    for (const auto* name : {"standby.signal", "recovery.signal"}) {
+        if (name != signal_file(how)) {
+            fs::remove(data / name, ignored);
+        }
+    }
+    return write_file(data / std::string(signal_file(how)), "");
+}
+
+result<> work::carry_files(const fs::path& from, const fs::path& to) const {
+    if (from == to) {
+        return {};
+    }
+    for (const auto& file : configuration_files(from)) {
+        if (auto copied = copy_synced(file, to); !copied) {
+            return copied;
+        }
+    }
+    return {};
+}
+
+result<> work::carry_wal(const fs::path& from, const fs::path& to) {
+    const auto archived = listing();
+    if (!archived) {
+        return archived.error();
+    }
+    std::set<backrest::segment_name> known;
+    for (const auto& one : archived->segments) {
+        known.insert(one.name);
+    }
+    int carried = 0;
+    for (const auto& text : segments_in(from / "pg_wal")) {
+        const auto name = backrest::parse_segment_name(text).value();
+        const auto file = from / "pg_wal" / text;
+        if (known.contains(name) || !holds_its_own_wal(file, name)) {
+            continue;
+        }
+        if (auto copied = copy_synced(file, to); !copied) {
+            return copied;
+        }
+        ++carried;
+    }
+    if (carried > 0) {
+        say(tone::info, fmt::format("{} WAL segments that the repo lacks are carried", carried));
+    }
+    return {};
+}
+
+/// Where the live pg_wal lies outside, so does the new one.
+result<> work::give_wal_its_place() {
+    for (const auto& move : outside_moves()) {
+        const auto link = successor() / "pg_wal";
+        std::error_code ignored;
+        if (in_place() || move.where.link != "pg_wal" || fs::is_symlink(link, ignored)) {
+            continue;
+        }
+        if (auto moved = move_entries(link, move.fresh); !moved) {
+            return moved;
+        }
+        fs::remove(link, ignored);
+        if (auto linked = point_link(successor(), {"pg_wal", move.fresh}); !linked) {
+            return linked;
+        }
+    }
+    return {};
+}
+
+} // namespace restpoint::restore

@@ -1,0 +1,217 @@
+// Replay to the target on a private server, and the proof that it is what the plan says.
+#include "backrest/wal_name.hpp"
+#include "restore/child.hpp"
+#include "restore/narration.hpp"
+#include "restore/work.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace restpoint::restore {
+namespace {
+
+constexpr int look_every = 100; ///< milliseconds
+constexpr int say_every = 10;   ///< looks
+/// Looks without a step forward, behind which a standby has come to the end of the archive.
+constexpr int quiet_looks = 30;
+constexpr int pause_state_since = 14;
+
+failure stopped() {
+    return {errc::unavailable, "told to stop"};
+}
+
+/// Replayed LSN, last commit (RFC 3339, UTC), paused: one row.
+std::string question_of(int version) {
+    const auto* const paused = version >= pause_state_since
+                                   ? "pg_get_wal_replay_pause_state() = 'paused'"
+                                   : "pg_is_wal_replay_paused()";
+    return fmt::format(
+        "select coalesce(pg_last_wal_replay_lsn()::text, ''), "
+        "coalesce(to_char(pg_last_xact_replay_timestamp() at time zone 'UTC', "
+        "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), ''), {}, pg_is_in_recovery(), "
+        "pg_size_bytes(current_setting('wal_segment_size'))",
+        paused);
+}
+
+/// How a replay goes on, from one look to the next.
+struct replay_watch {
+    std::string lsn = {};
+    std::string commit = {};
+    int quiet = 0;
+    int looks = 0;
+
+    void look(const postgres::session::row& row) {
+        quiet = row.at(0) == lsn ? quiet + 1 : 0;
+        lsn = row.at(0);
+        commit = row.at(1);
+        if (looks++ % say_every == 0 && quiet == 0) {
+            say(tone::info,
+                fmt::format(
+                    "replayed to {}, last commit {}", lsn, commit.empty() ? "none yet" : commit));
+        }
+    }
+};
+
+} // namespace
+
+result<> work::start_private() {
+    private_.reset();
+    if (auto unused = wait_until_unused(successor()); !unused) {
+        return unused;
+    }
+    private_options how;
+    how.data = successor();
+    how.bin_dir = bin_dir();
+    how.config_file = so_far().noted("config_file").value_or("");
+    how.work = folder_.path;
+    how.user = how_.live.user;
+    how.database = how_.live.database;
+    how.environment = how_.environment;
+    auto started = private_server::start(std::move(how));
+    if (!started) {
+        return started.error();
+    }
+    private_.emplace(std::move(*started));
+    return {};
+}
+
+result<> work::replay() {
+    if (auto started = start_private(); !started) {
+        return started;
+    }
+    return wait_for_target();
+}
+
+result<> work::wait_for_target() {
+    const auto question = question_of(recovery_of(at_the_end::pause, {}).version);
+    const auto last = backrest::parse_segment_name(order_.wal_to);
+    std::optional<postgres::session> server;
+    replay_watch watch;
+    for (; wait_a_moment(look_every);) {
+        if (!private_->is_alive()) {
+            const auto why = private_->complaint();
+            return failure{
+                errc::unavailable,
+                fmt::format("the restored cluster did not come to {}: {}", words(order_.to), why),
+                "the target may lie behind the last commit, or WAL may be missing or damaged"};
+        }
+        if (!server) {
+            auto opened = private_->connect();
+            if (!opened) {
+                continue;
+            }
+            server.emplace(std::move(*opened));
+        }
+        const auto rows = server->ask(question);
+        if (!rows) {
+            server.reset();
+            continue;
+        }
+        const auto& row = rows->front();
+        watch.look(row);
+        if (row.at(3) != "t") {
+            return failure{errc::internal, "the private server ended its recovery by itself"};
+        }
+        const auto layout = backrest::wal_layout::of(std::stoull(row.at(4)));
+        const auto number = layout && last ? layout->number(*last) : std::nullopt;
+        const auto here = backrest::parse_lsn(row.at(0)).value_or(0);
+        const bool in_last = !number || here >= *number * layout->segment_bytes();
+        const bool at_end = order_.to.kind == target_kind::latest
+                                ? in_last && watch.quiet >= quiet_looks
+                                : row.at(2) == "t";
+        if (at_end) {
+            say(tone::info, fmt::format(
+                                "at the target: {}, last commit {}", watch.lsn,
+                                watch.commit.empty() ? "none in the replayed WAL" : watch.commit));
+            if (auto written = note("lsn", watch.lsn); !written) {
+                return written;
+            }
+            return watch.commit.empty() ? result<>{} : note("last_commit", watch.commit);
+        }
+    }
+    return stopped();
+}
+
+result<> work::prove() {
+    if (!private_ || !private_->is_alive()) {
+        if (auto again = replay(); !again) {
+            return again;
+        }
+    }
+    if (auto right = check_position(); !right) {
+        return right;
+    }
+    if (auto asked = ask_databases(); !asked) {
+        return asked;
+    }
+    if (!how_.check_sql.empty()) {
+        auto server = private_->connect();
+        if (!server) {
+            return server.error();
+        }
+        const auto answer = server->ask_one(how_.check_sql);
+        if (!answer) {
+            return failure{
+                errc::conflict, "the SQL check failed: " + answer.error().detail,
+                "restore.check_sql is asked on the restored cluster, read-only"};
+        }
+        if (*answer != "t" && *answer != "true" && *answer != "1") {
+            return failure{
+                errc::conflict, fmt::format("the SQL check says '{}', not true", *answer),
+                "restore.check_sql is asked on the restored cluster: choose another target"};
+        }
+        say(tone::info, "the SQL check says true");
+    }
+    auto ended = private_->stop();
+    private_.reset();
+    return ended;
+}
+
+/// The target is behind what was replayed, and no commit is behind the target.
+result<> work::check_position() {
+    const auto lsn = backrest::parse_lsn(so_far().noted("lsn").value_or("")).value_or(0);
+    const auto commit = parse_rfc3339(so_far().noted("last_commit").value_or(""));
+    if (order_.to.kind == target_kind::lsn && lsn < order_.to.position) {
+        return failure{
+            errc::conflict, fmt::format(
+                                "replay ended at {}, short of the target {}",
+                                backrest::lsn_text(lsn), words(order_.to))};
+    }
+    if (order_.to.kind == target_kind::time && commit && *commit > order_.to.time) {
+        return failure{
+            errc::conflict, fmt::format(
+                                "a commit of {} was replayed, behind the target {}",
+                                rfc3339(*commit), words(order_.to))};
+    }
+    return {};
+}
+
+result<> work::ask_databases() {
+    auto server = private_->connect();
+    if (!server) {
+        return server.error();
+    }
+    const auto names =
+        server->ask("select datname from pg_database where datallowconn order by datname");
+    if (!names) {
+        return names.error();
+    }
+    std::string all;
+    for (const auto& row : *names) {
+        auto one = private_->connect(row.front());
+        if (!one) {
+            return one.error();
+        }
+        const auto relations = one->ask_one("select count(*) from pg_class");
+        if (!relations) {
+            return relations.error();
+        }
+        all += fmt::format("{}{} ({} relations)", all.empty() ? "" : ", ", row.front(), *relations);
+    }
+    say(tone::info, "databases: " + all);
+    return {};
+}
+
+} // namespace restpoint::restore
