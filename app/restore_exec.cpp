@@ -70,7 +70,7 @@ int run_restore_exec(std::span<const std::string> arguments) {
         *order, std::move(how), back ? restore::wish::turn_back : restore::wish::go_on);
     jobs::own_work::last_words words;
     words.report = ended.report;
-    if (ended.why) {
+    if (ended.why && ended.how != restore::ending::cancelled) {
         restore::say(restore::tone::error, ended.why->detail);
         words.error = error_of(ended);
     }

@@ -53,6 +53,20 @@ void aftercare::look() {
     kept_ = data.empty() ? std::vector<restore::kept_restore>() : restore::kept_restores(data);
 }
 
+void aftercare::sweep() {
+    const auto data = parts_.data();
+    const auto unfinished = parts_.jobs.unfinished();
+    for (const auto& one : data.empty() ? std::vector<restore::kept_restore>()
+                                        : restore::turned_back_restores(data)) {
+        const bool is_used = std::ranges::any_of(
+            unfinished, [&](const jobs::job& j) { return stands_for(j, one.what); });
+        std::error_code ignored;
+        if (!is_used && !std::filesystem::exists(one.folder / "previous", ignored)) {
+            std::filesystem::remove_all(one.folder, ignored);
+        }
+    }
+}
+
 wall_time aftercare::kept_until(const restore::kept_restore& one) const {
     return done_at(one) + parts_.keep_previous;
 }
@@ -92,6 +106,7 @@ asio::awaitable<void> aftercare::see_to(jobs::job ended) {
     if (kind != job_kind::restore && kind != job_kind::undo && kind != job_kind::forget) {
         co_return;
     }
+    sweep();
     look();
     const auto order = restore::parse_order(ended.spec.order);
     const bool runs = order && order->start && kind != job_kind::forget;
@@ -151,6 +166,7 @@ asio::awaitable<void> aftercare::run() {
     co_await std::move(found);
     asio::steady_timer pause(co_await asio::this_coro::executor);
     for (;;) {
+        sweep();
         look();
         auto forgetting = forget_old();
         co_await std::move(forgetting);

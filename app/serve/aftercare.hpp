@@ -45,6 +45,8 @@ class aftercare {
     [[nodiscard]] boost::asio::awaitable<void> submit(
         jobs::job_kind kind, std::string order, std::string by);
     void look();
+    /// Takes away what is left of restores that were turned back, once their jobs are over.
+    void sweep();
 
     parts parts_;
     std::vector<restore::kept_restore> kept_ = {};

@@ -28,8 +28,12 @@ result<std::vector<std::string>> argv_of(
     std::error_code ignored;
     std::filesystem::create_directory(orders, ignored);
     std::filesystem::remove(file.native() + ".report", ignored);
-    if (auto written = write_file(file, what.spec.order); !written) {
-        return written.error();
+    // Written once: what was begun must go on even when the disk has filled up since.
+    const auto before = read_file(file);
+    if (!before || *before != what.spec.order) {
+        if (auto written = write_file(file, what.spec.order); !written) {
+            return written.error();
+        }
     }
     // The shim's own program: the same file even when a newer one has taken its name.
     std::vector<std::string> argv{

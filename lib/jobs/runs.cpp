@@ -193,7 +193,15 @@ asio::awaitable<void> service::state::perform(std::shared_ptr<run> r) {
 }
 
 asio::awaitable<void> service::state::run_child(std::shared_ptr<run> r) {
-    const auto started = co_await start(r);
+    auto started = co_await start(r);
+    while (!started) {
+        // What is half done must not be left so because the disk is full just now.
+        const bool again = co_await goes_on(r);
+        if (!again) {
+            break;
+        }
+        started = co_await start(r);
+    }
     if (!started) {
         r->process.reset();
         r->what.state = job_state::failed;

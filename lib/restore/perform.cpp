@@ -280,6 +280,15 @@ std::vector<kept_restore> kept_restores(const fs::path& data) {
     return found;
 }
 
+std::vector<kept_restore> turned_back_restores(const fs::path& data) {
+    auto found = restores_in(data);
+    std::erase_if(found, [](const kept_restore& one) {
+        const auto done = one.steps.done();
+        return !done || (*done == "committed" && one.what.what != errand::forget);
+    });
+    return found;
+}
+
 std::vector<kept_restore> open_restores(const fs::path& data) {
     auto found = restores_in(data);
     std::erase_if(found, [](const kept_restore& one) { return one.steps.done().has_value(); });

@@ -48,6 +48,9 @@ struct kept_restore {
 /// The jobs whose work in this cluster is open, oldest first.
 [[nodiscard]] std::vector<kept_restore> open_restores(const std::filesystem::path& data);
 
+/// Those of which nothing is kept: turned back, or forgetting that is done.
+[[nodiscard]] std::vector<kept_restore> turned_back_restores(const std::filesystem::path& data);
+
 /// The report of a journal that is done.
 [[nodiscard]] std::string report_of(const order& what, const history& steps);
 

@@ -67,6 +67,7 @@ class work {
     [[nodiscard]] result<> look_at_stopped_server();
     [[nodiscard]] result<> check_system_id(const std::string& found) const;
     [[nodiscard]] result<> restore_files();
+    [[nodiscard]] result<> clear_beginnings(const std::filesystem::path& into) const;
     [[nodiscard]] result<> run_pgbackrest(
         const std::string& set, const std::filesystem::path& into);
     [[nodiscard]] result<> configure();
@@ -84,6 +85,8 @@ class work {
     [[nodiscard]] result<> prove();
     [[nodiscard]] result<> start_private();
     [[nodiscard]] result<> wait_for_target();
+    [[nodiscard]] result<> check_next_segment(
+        backrest::lsn here, const backrest::wal_layout& layout) const;
     [[nodiscard]] result<> ask_databases();
     [[nodiscard]] result<> check_position();
 

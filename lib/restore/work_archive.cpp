@@ -52,7 +52,13 @@ result<> work::release() {
     if (!server) {
         say(tone::warn,
             "the server does not answer and is started again: " + server.error().detail);
-        return start_server();
+        if (auto started = start_server(); !started) {
+            return started;
+        }
+        server = postgres::session::open(how_.live);
+    }
+    if (!server) {
+        return server.error();
     }
     if (auto opened = open_archiving(*server); !opened) {
         return opened;

@@ -80,6 +80,10 @@ result<> work::prepare() {
             errc::unavailable, "nobody can tell whether PostgreSQL runs",
             "look at postgres.control and at the server"};
     }
+    const auto* const found = is_empty_or_missing(order_.data) ? "nothing" : "a cluster";
+    if (auto written = note_once("found", found); !written) {
+        return written;
+    }
     const bool runs = *state != postgres::run_state::stopped;
     if (auto written = note_once("server", runs ? "running" : "stopped"); !written) {
         return written;
@@ -192,9 +196,42 @@ result<> work::restore_files() {
     return run_pgbackrest(order_.set, successor());
 }
 
+/// A run that was killed before it wrote the manifest leaves what pgBackRest then takes for somebody
+/// else's files (exit code 40). Only of a run of ours: what was there before it was found to be a
+/// cluster, or nothing.
+result<> work::clear_beginnings(const fs::path& into) const {
+    std::error_code bad;
+    if (fs::exists(into / "PG_VERSION", bad) || fs::exists(into / "backup.manifest", bad) ||
+        !fs::exists(into, bad)) {
+        return {};
+    }
+    std::vector<fs::path> entries;
+    for (auto it = fs::directory_iterator(into, bad); !bad && it != fs::directory_iterator();
+         it.increment(bad)) {
+        const auto name = it->path().filename();
+        if (name != ".restpoint" && name != "lost+found") {
+            entries.push_back(it->path());
+        }
+    }
+    if (in_place() && !entries.empty() && so_far().noted("found") != "nothing") {
+        return failure{
+            errc::conflict, fmt::format("'{}' holds files and is no data directory", into.native()),
+            "look at what they are; nothing was removed"};
+    }
+    for (const auto& entry : entries) {
+        if (auto removed = remove(entry); !removed) {
+            return removed;
+        }
+    }
+    return {};
+}
+
 result<> work::run_pgbackrest(const std::string& set, const fs::path& into) {
     if (auto made = make_folder(folder_.path / "lock"); !made) {
         return made;
+    }
+    if (auto cleared = clear_beginnings(into); !cleared) {
+        return cleared;
     }
     backrest::restore command;
     command.repo = order_.repo;

@@ -16,6 +16,8 @@ constexpr int look_every = 100; ///< milliseconds
 constexpr int say_every = 10;   ///< looks
 /// Looks without a step forward, behind which a standby has come to the end of the archive.
 constexpr int quiet_looks = 30;
+/// Looks without a step forward, behind which one asks whether the repo has what comes next.
+constexpr int starved_looks = 100;
 constexpr int pause_state_since = 14;
 
 failure stopped() {
@@ -121,6 +123,11 @@ result<> work::wait_for_target() {
         const bool at_end = order_.to.kind == target_kind::latest
                                 ? in_last && watch.quiet >= quiet_looks
                                 : row.at(2) == "t";
+        if (!in_last && watch.quiet > 0 && watch.quiet % starved_looks == 0) {
+            if (auto there = check_next_segment(here, *layout); !there) {
+                return there;
+            }
+        }
         if (at_end) {
             say(tone::info, fmt::format(
                                 "at the target: {}, last commit {}", watch.lsn,
@@ -132,6 +139,29 @@ result<> work::wait_for_target() {
         }
     }
     return stopped();
+}
+
+/// A standby waits for ever for a segment that does not come.
+result<> work::check_next_segment(backrest::lsn here, const backrest::wal_layout& layout) const {
+    const auto found = listing();
+    if (!found) {
+        say(tone::warn, found.error().detail);
+        return {};
+    }
+    const auto number = layout.number_at(here);
+    const bool is_there = std::any_of(
+        found->segments.begin(), found->segments.end(), [&](const backrest::archived_segment& one) {
+            return one.name.timeline <= order_.timeline && layout.number(one.name) == number;
+        });
+    if (is_there) {
+        return {};
+    }
+    return failure{
+        errc::unavailable,
+        fmt::format(
+            "replay stands at {}: the repo has not the segment {} that comes next",
+            backrest::lsn_text(here), backrest::to_string(layout.name(order_.timeline, number))),
+        "ask for a plan again: it says what can be reached"};
 }
 
 result<> work::prove() {
