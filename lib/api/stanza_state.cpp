@@ -250,6 +250,7 @@ class judgement {
                     "postgresql writes timeline {}, of which nothing is in the repo",
                     facts.timeline));
         }
+        judge_fork(facts.timeline);
         // Several segments may be on their way at any time; this much is not.
         constexpr std::uint64_t few_bytes = 1ULL << 30U;
         constexpr std::uint64_t few_segments = 4;
@@ -263,6 +264,23 @@ class judgement {
                     "lost with the server",
                     backrest::lsn_text(*lag.live), backrest::lsn_text(*lag.archived),
                     *lag.bytes >> 20U));
+        }
+    }
+
+    /// After an undo the server writes a timeline that restores by hand do not follow by themselves.
+    void judge_fork(std::uint32_t live) {
+        std::uint32_t newest = 0;
+        for (const auto& archive : (*found_.window)->archives) {
+            for (const auto& one : archive.window.timelines) {
+                newest = archive.of.current ? std::max(newest, one.timeline) : newest;
+            }
+        }
+        if (newest > live) {
+            add(condition::degraded, "timeline-left",
+                fmt::format(
+                    "postgresql writes timeline {}, and the repo's newest is {}: a restore by hand "
+                    "must name it (--target-timeline={}), and so must replicas built from the repo",
+                    live, newest, live));
         }
     }
 

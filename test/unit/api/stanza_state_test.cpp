@@ -119,6 +119,7 @@ TEST_CASE("a gap degrades, and is told once for all timelines it is in", "[api]"
     of.timeline().gaps = {a_gap(5, 5)};
     of.archive().window.timelines.push_back(a_timeline(2));
     of.archive().window.timelines[1].gaps = {a_gap(5, 5)};
+    of.rest.postgres->timeline = 2;
 
     CHECK(
         only(of.found(), condition::degraded, "wal-gap").message ==
@@ -175,6 +176,7 @@ TEST_CASE("backups without their WAL are named once", "[api]") {
     of.timeline().incomplete = {"A", "B"};
     of.archive().window.timelines.push_back(a_timeline(2));
     of.archive().window.timelines[1].incomplete = {"A"};
+    of.rest.postgres->timeline = 2;
 
     CHECK_THAT(
         only(of.found(), condition::degraded, "backup-incomplete").message, EndsWith(": A, B"));
@@ -238,6 +240,15 @@ TEST_CASE("a server far ahead of its archive degrades", "[api]") {
 
     of.rest.postgres->segment_bytes = 1U << 30U;
     CHECK(judge(of.found()).what == condition::ok);
+}
+
+TEST_CASE("a newer timeline that the server left degrades, and is named", "[api]") {
+    circumstances of;
+    of.archive().window.timelines.push_back(a_timeline(3));
+
+    CHECK_THAT(
+        only(of.found(), condition::degraded, "timeline-left").message,
+        ContainsSubstring("the repo's newest is 3") && ContainsSubstring("--target-timeline=1"));
 }
 
 TEST_CASE("a timeline of which nothing is in the repo degrades", "[api]") {
