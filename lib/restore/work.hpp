@@ -103,6 +103,7 @@ class work {
     // work_archive.cpp
     [[nodiscard]] result<> release();
     [[nodiscard]] result<> open_archiving(postgres::session& server);
+    [[nodiscard]] result<> archive_newest(postgres::session& server) const;
     [[nodiscard]] result<> wait_for_archive();
     [[nodiscard]] result<> look_at_archiver();
     void resolve_collision(const std::string& name);

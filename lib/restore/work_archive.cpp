@@ -20,6 +20,7 @@ namespace {
 
 constexpr int look_every = 300;    ///< milliseconds
 constexpr int complain_every = 30; ///< looks
+constexpr int newest_looks = 200;  ///< for what the server wrote last: a minute
 
 constexpr auto segment_of_now = "select pg_walfile_name(pg_current_wal_lsn())";
 
@@ -102,6 +103,47 @@ result<> work::open_archiving(postgres::session& server) {
     }
     const auto reloaded = server.ask("select pg_reload_conf()");
     return reloaded ? result<>{} : result<>{reloaded.error()};
+}
+
+/// A target may lie in what only the server has, and recovery ends at a time only where it finds a
+/// later commit. The end of the WAL needs none of this: what the repo lacks is carried there.
+result<> work::archive_newest(postgres::session& server) const {
+    if (order_.what != errand::restore || order_.to.kind == target_kind::latest ||
+        order_.to.kind == target_kind::immediate) {
+        return {};
+    }
+    const auto mode = server.ask_one("select current_setting('archive_mode')");
+    const auto segment = mode ? server.ask_one(segment_of_now) : mode;
+    if (!segment) {
+        return segment.error();
+    }
+    const auto wanted = backrest::parse_segment_name(*segment);
+    if (*mode == "off" || !wanted) {
+        return {};
+    }
+    for (const auto* statement :
+         {"select pg_create_restore_point('restpoint')", "select pg_switch_wal()"}) {
+        if (const auto done = server.ask(statement); !done) {
+            return done.error();
+        }
+    }
+    for (int looks = 0; looks < newest_looks; ++looks) {
+        const auto found = listing();
+        if (found &&
+            std::any_of(found->segments.begin(), found->segments.end(), [&](const auto& s) {
+                return s.name == *wanted;
+            })) {
+            return {};
+        }
+        if (!wait_a_moment(look_every)) {
+            return failure{errc::conflict, "it was cancelled"};
+        }
+    }
+    say(tone::warn, fmt::format(
+                        "what the server wrote last ({}) does not come into the repo: a target in "
+                        "it cannot be reached",
+                        *segment));
+    return {};
 }
 
 result<> work::wait_for_archive() {

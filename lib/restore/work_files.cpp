@@ -142,7 +142,10 @@ result<> work::look_at_running_server() {
             return written;
         }
     }
-    return check_system_id(row.at(0));
+    if (auto checked = check_system_id(row.at(0)); !checked) {
+        return checked;
+    }
+    return archive_newest(*server);
 }
 
 result<> work::look_at_stopped_server() {
