@@ -1,6 +1,7 @@
 #include "restore_exec.hpp"
 
 #include "base/file.hpp"
+#include "base/time_text.hpp"
 #include "configuration.hpp"
 #include "control_options.hpp"
 #include "own_report.hpp"
@@ -8,11 +9,19 @@
 #include "restore/perform.hpp"
 #include "serve/child_environment.hpp"
 
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
+#include <string>
+
+namespace json = boost::json;
 
 namespace restpoint {
 namespace {
@@ -43,6 +52,19 @@ backrest::command_error error_of(const restore::performance& ended) {
     return error;
 }
 
+/// Until when the service keeps what an undo needs: see restore.keep_previous_h.
+std::string with_end_of_undo(const std::string& report, std::chrono::hours keep) {
+    boost::system::error_code bad;
+    auto told = json::parse(report, bad);
+    const auto* const can =
+        !bad && told.is_object() ? told.get_object().if_contains("can_be_undone") : nullptr;
+    if (can == nullptr || !can->is_bool() || !can->get_bool()) {
+        return report;
+    }
+    told.get_object()["reversible_until"] = rfc3339(std::chrono::system_clock::now() + keep);
+    return json::serialize(told);
+}
+
 } // namespace
 
 int run_restore_exec(std::span<const std::string> arguments) {
@@ -69,7 +91,7 @@ int run_restore_exec(std::span<const std::string> arguments) {
     const auto ended = restore::perform(
         *order, std::move(how), back ? restore::wish::turn_back : restore::wish::go_on);
     jobs::own_work::last_words words;
-    words.report = ended.report;
+    words.report = with_end_of_undo(ended.report, configured.loaded.values.restore.keep_previous);
     if (ended.why && ended.how != restore::ending::cancelled) {
         restore::say(restore::tone::error, ended.why->detail);
         words.error = error_of(ended);
