@@ -1,5 +1,6 @@
 #include "client/address.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -78,6 +79,55 @@ http_request hand_on_schedule(const order& what, std::string_view action) {
         made.headers.emplace_back("Content-Type", "application/json");
     }
     return made;
+}
+
+const std::pair<std::string, std::string> is_json{"Content-Type", "application/json"};
+
+/// What a plan is asked for with: only what was said, so that the service decides the rest.
+http_request plan_of(const order& what) {
+    const auto& wish = what.wish;
+    json::object body;
+    if (!wish.target_type.empty()) {
+        json::object target{{"type", wish.target_type}};
+        if (!wish.target_value.empty()) {
+            target["value"] = wish.target_value;
+        }
+        body["target"] = std::move(target);
+    }
+    if (wish.timeline) {
+        body["timeline"] = *wish.timeline;
+    }
+    if (!wish.set.empty()) {
+        body["set"] = wish.set;
+    }
+    if (what.repo) {
+        body["repo"] = *what.repo;
+    }
+    if (!wish.way.empty()) {
+        body["way"] = wish.way;
+    }
+    if (!wish.acknowledged.empty()) {
+        json::array codes;
+        for (const auto& one : wish.acknowledged) {
+            codes.emplace_back(one);
+        }
+        body["acknowledge"] = std::move(codes);
+    }
+    return {
+        "POST",
+        fmt::format("/api/v1/stanzas/{}/restore-plans", percent_encoded(what.stanza)),
+        json::serialize(body),
+        {is_json}};
+}
+
+http_request hand_on_restore(const order& what, std::string_view action) {
+    return {
+        "POST",
+        fmt::format("{}/{}", job_path(what.id), action),
+        json::serialize(
+            what.queue ? json::object{{"confirm", what.wish.confirm}, {"queue", true}}
+                       : json::object{{"confirm", what.wish.confirm}}),
+        {is_json}};
 }
 
 failure bad_address(std::string_view url) {
@@ -172,6 +222,12 @@ http_request request_of(const order& what) {
         return hand_on_schedule(what, "pause");
     case verb::schedule_resume:
         return hand_on_schedule(what, "resume");
+    case verb::restore:
+        return plan_of(what);
+    case verb::undo:
+        return hand_on_restore(what, "undo");
+    case verb::forget:
+        return hand_on_restore(what, "forget");
     case verb::jobs:
         made.target = "/api/v1/jobs" + query(what.filter);
         return made;
@@ -207,6 +263,22 @@ http_request cancel_of(std::string_view id) {
     made.method = "POST";
     made.target = job_path(id) + "/cancel";
     return made;
+}
+
+http_request job_of(std::string_view id) {
+    http_request made;
+    made.target = job_path(id);
+    return made;
+}
+
+http_request restore_of(
+    const order& what, std::string_view plan, std::string_view digest, std::string_view confirm) {
+    const json::object body{{"plan", plan}, {"digest", digest}, {"confirm", confirm}};
+    return {
+        "POST",
+        fmt::format("/api/v1/stanzas/{}/restores", percent_encoded(what.stanza)),
+        json::serialize(body),
+        {is_json}};
 }
 
 result<std::string> parse_token(std::string_view text) {

@@ -51,6 +51,10 @@ struct http_request {
 [[nodiscard]] http_request events_of(
     std::string_view id, std::string_view level, std::string_view last_event_id);
 [[nodiscard]] http_request cancel_of(std::string_view id);
+[[nodiscard]] http_request job_of(std::string_view id);
+/// A plan that was shown, carried out.
+[[nodiscard]] http_request restore_of(
+    const order& what, std::string_view plan, std::string_view digest, std::string_view confirm);
 
 /// A token out of a file or the environment: its first line. Fails with `invalid` on what can
 /// stand in no header.

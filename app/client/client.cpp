@@ -4,6 +4,7 @@
 #include "client/door.hpp"
 #include "client/exit_code.hpp"
 #include "client/report.hpp"
+#include "client/restore_command.hpp"
 #include "client/terminal.hpp"
 #include "client/watch.hpp"
 #include "client/window.hpp"
@@ -164,6 +165,11 @@ exit_code carry_out(const order& what, const door& to) {
         return cancel(what, to);
     case verb::logs:
         return what.follow ? follow_log(what, to) : print_log(what, to);
+    case verb::restore:
+        return restore(what, to);
+    case verb::undo:
+    case verb::forget:
+        return after_restore(what, to);
     case verb::info:
     case verb::window:
     case verb::jobs:

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace restpoint::client {
 
@@ -25,7 +26,23 @@ enum class verb {
     schedule_list,
     schedule_run,
     schedule_pause,
-    schedule_resume
+    schedule_resume,
+    restore,
+    undo,
+    forget
+};
+
+/// What is wanted of a restore.
+struct restore_wish {
+    bool plan_only = false;       ///< nothing is done
+    bool runbook = false;         ///< only the commands are shown
+    std::string target_type = {}; ///< "time"; empty: the end of the WAL
+    std::string target_value = {};
+    std::string set = {};
+    std::optional<int> timeline = {};
+    std::string way = {};
+    std::vector<std::string> acknowledged = {};
+    std::string confirm = {}; ///< the stanza's name
 };
 
 /// A command line that is understood.
@@ -47,6 +64,7 @@ struct order {
     std::map<std::string, std::string> filter = {}; ///< of jobs, as the query has it
     std::string level = {};
     std::string id = {}; ///< of a job; of a schedule its name
+    restore_wish wish = {};
 };
 
 /// Of "backup" or "schedule run"; none for what is no command of the client.

@@ -26,8 +26,12 @@ constexpr std::array<std::string_view, 3> types{"full", "diff", "incr"};
 constexpr std::array<std::string_view, 2> outputs{"text", "json"};
 constexpr std::array<std::string_view, 6> states{"queued", "running",   "succeeded",
                                                  "failed", "cancelled", "interrupted"};
-constexpr std::array<std::string_view, 7> kinds{
-    "backup", "check", "verify", "expire", "stanza-create", "stanza-upgrade", "annotate"};
+constexpr std::array<std::string_view, 10> kinds{
+    "backup",         "check",    "verify",  "expire", "stanza-create",
+    "stanza-upgrade", "annotate", "restore", "undo",   "forget"};
+constexpr std::array<std::string_view, 2> ways{"beside", "in_place"};
+constexpr std::array<std::string_view, 4> acknowledged{
+    "commits_missing", "managed_elsewhere", "standbys_attached", "subscribers_attached"};
 constexpr std::array<std::string_view, 6> levels{"error",  "warn",  "info",
                                                  "detail", "debug", "trace"};
 constexpr std::array<std::string_view, 3> roles{"viewer", "operator", "admin"};
@@ -38,7 +42,7 @@ constexpr std::array<own_flag, 3> of_token_create{
 constexpr std::array<std::string_view, 3> shutdowns{"smart", "fast", "immediate"};
 constexpr std::array<own_flag, 2> of_agent{{{"--socket", {}}, {"--term", shutdowns}}};
 
-constexpr std::array<command, 26> all_commands{{
+constexpr std::array<command, 29> all_commands{{
     {"serve", {}, "", origin::nowhere, "run the service", true},
     {"agent",
      {},
@@ -96,6 +100,13 @@ constexpr std::array<command, 26> all_commands{{
     {"job", verb::job, "ID", origin::jobs, "one job"},
     {"logs", verb::logs, "ID", origin::jobs, "what pgBackRest said"},
     {"cancel", verb::cancel, "ID", origin::live_jobs, "ends a job"},
+    {"restore", verb::restore, "", origin::nowhere,
+     "shows what a restore would do, and does it once the stanza's name confirms it (an admin's "
+     "token); exits 1 when it cannot be done"},
+    {"undo", verb::undo, "ID", origin::jobs,
+     "takes a restore back: what was there before is there again"},
+    {"forget", verb::forget, "ID", origin::jobs,
+     "gives up what the undo of a restore needs, and its disk space"},
     {"schedule list", verb::schedule_list, "", origin::nowhere,
      "what runs when, and what became of the last run"},
     {"schedule run", verb::schedule_run, "NAME", origin::schedules, "runs it now"},
@@ -166,6 +177,74 @@ bool take_level(order& made, const std::string& value) {
     return is_one_of(value, levels);
 }
 
+/// False for a second one.
+bool take_target(order& made, std::string_view type, const std::string& value) {
+    if (!made.wish.target_type.empty()) {
+        return false;
+    }
+    made.wish.target_type = type;
+    made.wish.target_value = value;
+    return true;
+}
+
+bool take_target_time(order& made, const std::string& value) {
+    return !value.empty() && take_target(made, "time", value);
+}
+
+bool take_target_lsn(order& made, const std::string& value) {
+    return !value.empty() && take_target(made, "lsn", value);
+}
+
+bool take_target_xid(order& made, const std::string& value) {
+    return !value.empty() && take_target(made, "xid", value);
+}
+
+/// JSON cannot carry what is no UTF-8.
+bool take_target_name(order& made, const std::string& value) {
+    return !value.empty() && scrub_utf8(value) == value && take_target(made, "name", value);
+}
+
+bool take_immediate(order& made, const std::string&) {
+    return take_target(made, "immediate", "");
+}
+
+bool take_set(order& made, const std::string& value) {
+    made.wish.set = value;
+    return !value.empty() && scrub_utf8(value) == value;
+}
+
+bool take_timeline(order& made, const std::string& value) {
+    made.wish.timeline = number(value);
+    return made.wish.timeline.has_value();
+}
+
+bool take_way(order& made, const std::string& value) {
+    made.wish.way = value;
+    return is_one_of(value, ways);
+}
+
+/// The service says which there are: a newer one has more.
+bool take_acknowledged(order& made, const std::string& value) {
+    made.wish.acknowledged.push_back(value);
+    return !value.empty() && scrub_utf8(value) == value;
+}
+
+bool take_confirm(order& made, const std::string& value) {
+    made.wish.confirm = value;
+    return !value.empty() && scrub_utf8(value) == value;
+}
+
+bool want_plan(order& made, const std::string&) {
+    made.wish.plan_only = true;
+    return true;
+}
+
+bool want_runbook(order& made, const std::string&) {
+    made.wish.plan_only = true;
+    made.wish.runbook = true;
+    return true;
+}
+
 template <bool order::* Member, bool Value>
 bool put(order& made, const std::string&) {
     made.*Member = Value;
@@ -174,11 +253,12 @@ bool put(order& made, const std::string&) {
 
 constexpr unsigned of_operations = of(verb::backup, verb::check, verb::verify, verb::expire);
 constexpr unsigned starting = of_operations | of(verb::schedule_run);
+constexpr unsigned of_restores = of(verb::restore, verb::undo, verb::forget);
 constexpr unsigned everything = ~0U;
 constexpr bool common = true;
 constexpr bool special = false;
 
-constexpr std::array<option, 17> all_options{{
+constexpr std::array<option, 29> all_options{{
     {"--server", "URL", "https://HOST:PORT, http://HOST:PORT or unix:/PATH",
      "https://HOST:PORT, http://HOST:PORT or unix:/PATH; else RESTPOINT_URL, else the Unix socket "
      "of this machine's configuration for root and restpoint's own user, else "
@@ -196,11 +276,12 @@ constexpr std::array<option, 17> all_options{{
     {"--key", "PATH", "the path of a file", "its key; else RESTPOINT_KEY, else in the same file",
      common, everything, take_text<&order::key>, origin::files},
     {"--stanza", "NAME", "a name", "main unless it is given", common,
-     of_operations | of(verb::info, verb::window), take_text<&order::stanza>, origin::stanzas},
+     of_operations | of(verb::info, verb::window, verb::restore), take_text<&order::stanza>,
+     origin::stanzas},
     {"--no-wait", "", "", "do not wait for the end: prints the id of the job", common,
-     starting | of(verb::cancel), put<&order::wait, false>},
-    {"--queue", "", "", "wait for a job in the way, instead of being refused", common, starting,
-     put<&order::queue, true>},
+     starting | of(verb::cancel) | of_restores, put<&order::wait, false>},
+    {"--queue", "", "", "wait for a job in the way, instead of being refused", common,
+     starting | of(verb::undo, verb::forget), put<&order::queue, true>},
     {"--output", "json", "text or json",
      "the service's answer on standard output, and nothing else there", common,
      everything & ~of(verb::logs), take_output, origin::words, outputs},
@@ -209,7 +290,32 @@ constexpr std::array<option, 17> all_options{{
     {"--annotation", "KEY=VALUE", "KEY=VALUE, in UTF-8", "kept with the backup", special,
      of(verb::backup), take_annotation},
     {"--repo", "N", "a whole number from 1", "the repo, as pgBackRest numbers them", special,
-     of(verb::backup, verb::verify, verb::expire), take_repo},
+     of(verb::backup, verb::verify, verb::expire, verb::restore), take_repo},
+    {"--plan", "", "", "shows what would be done, and does nothing", special, of(verb::restore),
+     want_plan},
+    {"--runbook", "", "", "of the plan only the bare commands", special, of(verb::restore),
+     want_runbook},
+    {"--target-time", "TIME", "one target: a time with its zone, 2026-11-22T08:30:00Z",
+     "behind the last commit at or before this time", special, of(verb::restore), take_target_time},
+    {"--target-lsn", "LSN", "one target: a position like 0/16B3748",
+     "behind the record that ends there", special, of(verb::restore), take_target_lsn},
+    {"--target-xid", "XID", "one target: the id of a transaction", "behind its commit", special,
+     of(verb::restore), take_target_xid},
+    {"--target-name", "NAME", "one target: the name of a restore point, in UTF-8",
+     "pg_create_restore_point()", special, of(verb::restore), take_target_name},
+    {"--immediate", "", "one target", "the end of the backup", special, of(verb::restore),
+     take_immediate},
+    {"--set", "LABEL", "a backup's label", "the backup to begin with", special, of(verb::restore),
+     take_set},
+    {"--timeline", "N", "a whole number from 1", "else the one that the server writes", special,
+     of(verb::restore), take_timeline},
+    {"--way", "beside|in_place", "beside or in_place",
+     "next to the present data while the server runs, or over them", special, of(verb::restore),
+     take_way, origin::words, ways},
+    {"--acknowledge", "CODE", "the code of a refusal", "of a refusal that you know and accept",
+     special, of(verb::restore), take_acknowledged, origin::words, acknowledged},
+    {"--confirm", "STANZA", "the name of the stanza", "instead of typing it", special, of_restores,
+     take_confirm},
     {"--state", "STATE", "queued, running, succeeded, failed, cancelled or interrupted",
      "jobs in this state", special, of(verb::jobs), take_state, origin::words, states},
     {"--kind", "KIND", "a kind of job: backup, check and the like", "jobs of this kind", special,

@@ -55,7 +55,8 @@ std::string row_of(const command& one) {
 
 std::string exit_codes() {
     return "exit codes of these:\n" + row("0", "the job succeeded; there is an answer") +
-           row("1", "the job failed; of window: WAL is missing, or nothing can be restored") +
+           row("1", "the job failed; of window: WAL is missing, or nothing can be restored; of "
+                    "restore: the plan is refused") +
            row("2", "the command line is wrong") + row("3", "the service refused") +
            row("4", "the service cannot be reached") +
            row("5", "the job was cancelled or interrupted") + row("130", "Ctrl-C: the job goes on");

@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 
@@ -31,6 +32,18 @@ bool is_terminal(int fd) {
 
 colour colour_of(int fd) {
     return is_terminal(fd) && variable("NO_COLOR").empty() ? colour::ansi : colour::none;
+}
+
+std::string ask_on_terminal(std::string_view question) {
+    fmt::print(stderr, "{}", question);
+    std::fflush(stderr);
+    std::array<char, 256> line{};
+    if (std::fgets(line.data(), static_cast<int>(line.size()), stdin) == nullptr) {
+        fmt::print(stderr, "\n");
+        return {};
+    }
+    const std::string_view typed = line.data();
+    return std::string(typed.substr(0, typed.find_first_of("\r\n")));
 }
 
 narration::narration() : moves_(is_terminal(STDERR_FILENO)) {}

@@ -15,6 +15,9 @@ namespace restpoint::client {
 /// none where NO_COLOR is set, or `fd` is no terminal.
 [[nodiscard]] colour colour_of(int fd);
 
+/// The line that a person types to a question on standard error; empty when none comes.
+[[nodiscard]] std::string ask_on_terminal(std::string_view question);
+
 /// What happens while a job runs, on standard error: one bar that moves on a terminal, and lines
 /// that stay elsewhere. Lines always stay.
 class narration {

@@ -46,6 +46,8 @@ job job_of(const json::object& from) {
     made.label = text_in(outcome, "label");
     made.backup_size = number_in(outcome, "backup_size");
     made.expire_failed = is_true_in(outcome, "expire_failed");
+    made.reversible_until = text_in(outcome, "reversible_until");
+    made.downtime_ms = number_in(outcome, "downtime_ms");
     return made;
 }
 

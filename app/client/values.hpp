@@ -45,6 +45,9 @@ struct job {
     std::string label = {};
     std::optional<std::uint64_t> backup_size = {};
     bool expire_failed = false;
+    /// Of a restore: until when it can be undone, and how long the server was away.
+    std::string reversible_until = {};
+    std::optional<std::uint64_t> downtime_ms = {};
 };
 
 struct backup {

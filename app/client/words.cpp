@@ -186,6 +186,16 @@ std::string ending(const job& what, colour how) {
         }
     }
     text += '\n';
+    if (good && what.downtime_ms) {
+        text += fmt::format(
+            "  the server was away for {}\n",
+            span_words(static_cast<double>(*what.downtime_ms) / 1000));
+    }
+    if (good && !what.reversible_until.empty()) {
+        text += fmt::format(
+            "  reversible until {}: 'restpoint undo {}' goes back to what was there before\n",
+            time_words(what.reversible_until), what.id);
+    }
     if (what.expire_failed) {
         text += "  the backup is good; the expire after it failed\n";
     }
@@ -262,6 +272,9 @@ std::string job_details(const job& what) {
     line("finished", time_words(what.finished));
     line("took", took(what.started, what.finished));
     line("backup", what.label);
+    line(
+        "reversible",
+        what.reversible_until.empty() ? "" : "until " + time_words(what.reversible_until));
     line("size", what.backup_size ? size_words(*what.backup_size) : "");
     if (what.now && what.now->percent) {
         line("progress", fmt::format("{:.1f} %", *what.now->percent));

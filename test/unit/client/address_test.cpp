@@ -113,6 +113,44 @@ TEST_CASE("a hand on a schedule is a POST below its name", "[unit][client]") {
     CHECK(request_of(what).body == R"({"queue":true})");
 }
 
+TEST_CASE("a plan is asked for with what was said, and no more", "[unit][client]") {
+    auto what = order_of(verb::restore);
+    CHECK(request_of(what).target == "/api/v1/stanzas/main/restore-plans");
+    CHECK(request_of(what).method == "POST");
+    CHECK(request_of(what).body == "{}");
+
+    what.wish.target_type = "immediate";
+    CHECK(request_of(what).body == R"({"target":{"type":"immediate"}})");
+    what.wish.target_type = "lsn";
+    what.wish.target_value = "0/5";
+    what.wish.timeline = 2;
+    what.wish.set = "L";
+    what.repo = 1;
+    what.wish.way = "beside";
+    what.wish.acknowledged = {"a", "b"};
+    CHECK(
+        request_of(what).body ==
+        R"({"target":{"type":"lsn","value":"0/5"},"timeline":2,"set":"L","repo":1,"way":"beside",)"
+        R"("acknowledge":["a","b"]})");
+}
+
+TEST_CASE("a restore carries out the plan that was shown", "[unit][client]") {
+    const auto made = restore_of(order_of(verb::restore), "p", "d", "main");
+    CHECK(made.target == "/api/v1/stanzas/main/restores");
+    CHECK(made.body == R"({"plan":"p","digest":"d","confirm":"main"})");
+
+    auto undo = order_of(verb::undo);
+    undo.id = "7";
+    undo.wish.confirm = "main";
+    CHECK(request_of(undo).target == "/api/v1/jobs/7/undo");
+    CHECK(request_of(undo).body == R"({"confirm":"main"})");
+    undo.queue = true;
+    CHECK(request_of(undo).body == R"({"confirm":"main","queue":true})");
+    undo.what = verb::forget;
+    CHECK(request_of(undo).target == "/api/v1/jobs/7/forget");
+    CHECK(job_of("7").target == "/api/v1/jobs/7");
+}
+
 TEST_CASE("events are resumed behind the last one", "[unit][client]") {
     const auto first = events_of("7", "", "");
     const auto again = events_of("7", "warn", "812");

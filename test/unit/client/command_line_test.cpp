@@ -52,6 +52,56 @@ TEST_CASE("a flag's value stands behind it or behind an equals sign", "[unit][cl
     CHECK(joined.repo == 2);
 }
 
+TEST_CASE("every flag of a restore is taken", "[unit][client]") {
+    const auto made = parse(
+                          verb::restore, {"--plan", "--target-time=2026-11-22T08:30:00Z",
+                                          "--set=20261122-064235F", "--timeline=2", "--repo=1",
+                                          "--way=in_place", "--acknowledge=standbys_attached",
+                                          "--acknowledge", "commits_missing", "--confirm=main"})
+                          .value();
+
+    CHECK(made.wish.plan_only);
+    CHECK_FALSE(made.wish.runbook);
+    CHECK(made.wish.target_type == "time");
+    CHECK(made.wish.target_value == "2026-11-22T08:30:00Z");
+    CHECK(made.wish.set == "20261122-064235F");
+    CHECK(made.wish.timeline == 2);
+    CHECK(made.repo == 1);
+    CHECK(made.wish.way == "in_place");
+    CHECK(
+        made.wish.acknowledged == std::vector<std::string>{"standbys_attached", "commits_missing"});
+    CHECK(made.wish.confirm == "main");
+}
+
+TEST_CASE("each target of a restore has a flag, and there is one target", "[unit][client]") {
+    const auto target = [](const std::string& word) {
+        const auto made = parse(verb::restore, {word}).value();
+        return made.wish.target_type + " " + made.wish.target_value;
+    };
+    CHECK(target("--target-lsn=0/5") == "lsn 0/5");
+    CHECK(target("--target-xid=700") == "xid 700");
+    CHECK(target("--target-name=before it") == "name before it");
+    CHECK(target("--immediate") == "immediate ");
+    CHECK(parse(verb::restore, {"--runbook"}).value().wish.plan_only);
+    CHECK(parse(verb::restore, {}).value().wish.target_type.empty());
+
+    CHECK_THAT(
+        refused(verb::restore, {"--immediate", "--target-lsn=0/5"}),
+        ContainsSubstring("one target"));
+    for (const auto* const word :
+         {"--target-time=", "--target-lsn=", "--target-xid=", "--target-name=", "--set=",
+          "--timeline=0", "--way=sideways", "--acknowledge=", "--confirm="}) {
+        INFO(word);
+        CHECK_THAT(refused(verb::restore, {word}), ContainsSubstring("cannot be"));
+    }
+}
+
+TEST_CASE("undo and forget need the id of a job", "[unit][client]") {
+    CHECK(parse(verb::undo, {"7", "--confirm=main"}).value().id == "7");
+    CHECK(parse(verb::forget, {"7", "--no-wait"}).value().id == "7");
+    CHECK_THAT(refused(verb::undo, {}), ContainsSubstring("needs the id of a job"));
+}
+
 TEST_CASE("every flag of a backup is taken", "[unit][client]") {
     const auto made =
         parse(

@@ -74,6 +74,23 @@ TEST_CASE("a good end is one sentence", "[unit][client]") {
         "backed up\n");
 }
 
+TEST_CASE("the end of a restore says until when it can be undone", "[unit][client]") {
+    auto what = full_backup();
+    what.kind = "restore";
+    what.label.clear();
+    what.downtime_ms = 430;
+    what.reversible_until = "2026-11-24T16:30:00.000Z";
+    CHECK(
+        ending(what, colour::none) ==
+        "job 7: restore of main succeeded in 3.2 s\n"
+        "  the server was away for 0.4 s\n"
+        "  reversible until 2026-11-24 16:30:00Z: 'restpoint undo 7' goes back to what was there "
+        "before\n");
+    CHECK_THAT(job_details(what), ContainsSubstring("reversible until 2026-11-24 16:30:00Z\n"));
+    what.state = "failed";
+    CHECK(ending(what, colour::none) == "job 7: restore of main failed after 3.2 s\n");
+}
+
 TEST_CASE("a backup whose expire failed is told as both", "[unit][client]") {
     auto what = full_backup();
     what.state = "failed";
