@@ -103,7 +103,9 @@ house::house(
               [this](jobs::audit_filter filter) { return ground_.rows->audit_trail(filter); },
           .most_waiting = std::max<std::size_t>(settings_.server.max_connections / 4, 1),
           .outlook = outlook(),
-          .restores = {.look = [this] { return restores_.look(); }},
+          .restores =
+              {.look = [this] { return restores_.look(); },
+               .can_stop = settings_.postgres.control != config::postgres_control::none},
           .door = api::door(door_options_of(settings_))},
       tokens_(
           loop.get_executor(), tokens_file_of(settings_),

@@ -64,7 +64,8 @@ restoring::questions house::restore_questions() const {
     ask.place = {
         .stanza = settings_.pgbackrest.stanza,
         .pgbackrest_config = settings_.pgbackrest.config,
-        .environment = environment_};
+        .environment = environment_,
+        .data_directory = settings_.postgres.data_dir};
     return ask;
 }
 

@@ -8,6 +8,7 @@
 #include "api/parameters.hpp"
 #include "api/routes.hpp"
 #include "api/text_body.hpp"
+#include "http/escape.hpp"
 
 #include <fmt/format.h>
 
@@ -36,6 +37,17 @@ result<wishes> wishes_of(const http::request& asked) {
     return wishes{level->value_or(backrest::log_level::info), *wait};
 }
 
+/// The same page with the same wishes: what the button starts is what was asked for.
+std::string address_of_form(const http::request& asked) {
+    std::string address = asked.path;
+    char between = '?';
+    for (const auto& [name, value] : asked.query) {
+        address += between + http::query_escape(name) + '=' + http::query_escape(value);
+        between = '&';
+    }
+    return address;
+}
+
 /// 403, so that a program taken for a browser never believes that a backup was made.
 http::response page_with_button(
     api_context& context, const http::request& asked, const jobs::job_spec& what,
@@ -43,7 +55,7 @@ http::response page_with_button(
     jobs::job planned;
     planned.spec = what;
     const auto token = context.tokens.issue(asked.path, one_time_tokens::clock::now());
-    const auto form = button(asked.path, token, "Start " + job_title(planned));
+    const auto form = button(address_of_form(asked), token, "Start " + job_title(planned));
     return error_page(noted(context, asked, std::move(why)), form);
 }
 

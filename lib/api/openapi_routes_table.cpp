@@ -113,6 +113,19 @@ constexpr std::array all{
         200,
         "RestorePlan"},
     described_route{
+        post, "/api/v1/stanzas/{stanza}/restores", "startRestore", "restores",
+        "Carries out a plan, which is made again first: 422 when it is refused, 409 when it is "
+        "another one by now. Of a plan that is known no longer: 404.",
+        starting, "RestoreRequest", 202, "Job"},
+    described_route{
+        post, "/api/v1/jobs/{id}/undo", "undoRestore", "restores",
+        "Takes the newest restore back: the cluster that it replaced is there again.", starting,
+        "Confirmation", 202, "Job"},
+    described_route{
+        post, "/api/v1/jobs/{id}/forget", "forgetRestore", "restores",
+        "Gives up what the undo of a restore needs, and the room that it takes.", starting,
+        "Confirmation", 202, "Job"},
+    described_route{
         get,
         "/api/v1/postgres",
         "getPostgres",

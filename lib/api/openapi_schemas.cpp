@@ -8,13 +8,13 @@ std::string_view openapi_schemas() {
 "Time": {"type": "string", "format": "date-time", "description": "RFC 3339, UTC."},
 "Id": {"type": "string", "pattern": "^[1-9][0-9]*$"},
 "BackupType": {"type": "string", "enum": ["full", "diff", "incr"]},
-"JobKind": {"type": "string", "enum": ["backup", "stanza-create", "check", "verify", "expire", "stanza-upgrade", "annotate"]},
+"JobKind": {"type": "string", "enum": ["backup", "stanza-create", "check", "verify", "expire", "stanza-upgrade", "annotate", "restore", "undo", "forget", "postgres-start", "postgres-stop", "postgres-restart"]},
 "JobState": {"type": "string", "enum": ["queued", "running", "succeeded", "failed", "cancelled", "interrupted"]},
 "Problem": {"type": "object", "description": "RFC 9457. `code` is stable.",
   "required": ["type", "title", "status"],
   "properties": {
     "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
-    "code": {"type": "string", "description": "Of a 409: job_in_the_way, job_ended, schedule_disabled, last_full_backup."},
+    "code": {"type": "string", "description": "Of a 409: job_in_the_way, job_ended, schedule_disabled, last_full_backup, plan_changed, restore_not_open; of a 422: plan_refused, postgres_not_controlled."},
     "detail": {"type": "string"}, "hint": {"type": "string"},
     "job": {"$ref": "#/components/schemas/Id"},
     "pgbackrest_code": {"type": ["integer", "null"]}, "pgbackrest_name": {"type": "string"}}},
@@ -50,6 +50,13 @@ std::string_view openapi_schemas() {
     "way": {"oneOf": [{"$ref": "#/components/schemas/RestoreWay"}, {"type": "null"}]},
     "acknowledge": {"type": "array", "items": {"type": "string", "enum": ["commits_missing", "managed_elsewhere", "standbys_attached", "subscribers_attached"]},
       "description": "Codes of refusals that are known and accepted."}}},
+"RestoreRequest": {"type": "object", "additionalProperties": false, "required": ["plan", "digest", "confirm"], "properties": {
+    "plan": {"type": "string", "description": "The id of a plan."}, "digest": {"type": "string"},
+    "confirm": {"type": "string", "description": "The name of the stanza."},
+    "way": {"oneOf": [{"$ref": "#/components/schemas/RestoreWay"}, {"type": "null"}], "description": "Must be the plan's."}}},
+"Confirmation": {"type": "object", "additionalProperties": false, "required": ["confirm"], "properties": {
+    "confirm": {"type": "string", "description": "The name of the stanza."},
+    "queue": {"type": "boolean", "description": "true: waits its turn instead of being refused."}}},
 "RestorePlan": {"type": "object",
   "required": ["id", "digest", "stanza", "target", "can_be_carried_out", "repo", "timeline", "set", "wal", "bytes", "way", "expected_s", "lost", "refusals", "warnings", "commands"],
   "properties": {

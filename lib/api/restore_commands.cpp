@@ -1,15 +1,9 @@
 #include "api/restore_commands.hpp"
 
-#include "base/time_text.hpp"
-
 #include <algorithm>
 
 namespace restpoint::api {
 namespace {
-
-constexpr auto stop_first =
-    "stop PostgreSQL first; the restore writes into its data directory, so keep a copy if there is "
-    "any doubt. Afterwards start PostgreSQL and see that it leaves recovery";
 
 std::string shell(const backrest::invocation& how, const std::vector<std::string>& options) {
     std::vector<std::string> argv{
@@ -26,19 +20,7 @@ bool is_name(std::string_view text) {
     });
 }
 
-/// As pgBackRest takes it: "2026-11-22 08:29:36.120+00".
-std::string target_text(wall_time t) {
-    auto text = rfc3339(t);
-    text[10] = ' ';
-    text.replace(text.size() - 1, 1, "+00");
-    return text;
-}
-
 } // namespace
-
-restore_advice advise_delta(const backrest::invocation& how) {
-    return {shell(how, {"--delta"}), stop_first};
-}
 
 restore_advice advise_databases(const backrest::invocation& how, const http::request& asked) {
     std::vector<std::string> options;
@@ -58,24 +40,6 @@ restore_advice advise_databases(const backrest::invocation& how, const http::req
         "this form empties every other database, so the command restores into a directory of its "
         "own: start a server there on another port, and take the database out with pg_dump. Never "
         "run it over the data directory of the live server. Tablespaces need --tablespace-map-all"};
-}
-
-restore_advice advise_time(const backrest::invocation& how, const http::request& asked) {
-    const auto target = parse_rfc3339(asked.parameter("target").value_or(""));
-    if (!target) {
-        // A target of "now" lies behind the last WAL, and PostgreSQL then refuses to start.
-        return {
-            shell(how, {"--delta", "--type=default"}),
-            std::string("this recovers to the end of the archived WAL; for a point in time add "
-                        "?target=2026-11-22T08:30:00Z to this address. ") +
-                stop_first};
-    }
-    return {
-        shell(
-            how, {"--delta", "--type=time", "--target=" + target_text(*target),
-                  "--target-action=promote"}),
-        std::string("the target must lie between the end of a backup and the last archived WAL. ") +
-            stop_first};
 }
 
 } // namespace restpoint::api

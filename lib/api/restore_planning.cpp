@@ -1,8 +1,10 @@
 #include "api/restore_planning.hpp"
 
 #include "api/earlier_restores.hpp"
+#include "api/problems.hpp"
 #include "api/within.hpp"
 #include "auth/secrets.hpp"
+#include "restore/order.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -11,7 +13,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -62,6 +66,18 @@ asio::awaitable<std::vector<restore::earlier_restore>> look_at_earlier(
     co_return list ? earlier_restores(*list, stanza) : std::vector<restore::earlier_restore>{};
 }
 
+/// To the end of the present timeline, over what WAL there is: more nobody can ask for, once the
+/// present files are gone.
+restore::plan_request way_back(const restore::plan& from, const restore::plan_facts& facts) {
+    restore::plan_request back;
+    back.to.kind = restore::target_kind::latest;
+    const auto present = facts.present_timeline();
+    back.timeline = present != 0 ? present : from.timeline;
+    back.repo = static_cast<int>(from.repo);
+    back.acknowledged = {restore::reason::commits_missing};
+    return back;
+}
+
 } // namespace
 
 asio::awaitable<result<planned>> plan_restore(api_context& context, restore::plan_request asked) {
@@ -98,7 +114,52 @@ asio::awaitable<result<planned>> plan_restore(api_context& context, restore::pla
     planned all;
     all.made = restore::make_plan(asked, facts);
     all.digest = auth::sha256_hex(restore::essence(all.made, name));
+    all.back = restore::make_plan(way_back(all.made, facts), facts);
+    all.stanza = *stanza;
+    all.server_runs = facts.around.live.has_value();
     co_return all;
+}
+
+std::optional<http::problem> cannot_be_carried_out(const planned& what, const restore_desk& desk) {
+    constexpr unsigned unprocessable = 422;
+    http::problem why;
+    why.status = unprocessable;
+    why.title = title_of(unprocessable);
+    why.code = "plan_refused";
+    if (!what.made.can_be_carried_out()) {
+        const auto& first = what.made.refusals.front();
+        why.detail = first.message;
+        why.hint = first.hint;
+        return why;
+    }
+    if (!what.made.how) {
+        why.detail = "it is not known whether there is room for the restore";
+        why.hint = "ask for a plan with a way: beside, or in_place";
+        return why;
+    }
+    if (what.server_runs && !desk.can_stop) {
+        why.code = "postgres_not_controlled";
+        why.detail = "postgres.control is none: restpoint cannot stop the server that runs";
+        why.hint = "set postgres.control, or stop the server first";
+        return why;
+    }
+    return std::nullopt;
+}
+
+jobs::job_spec restore_job(const api_context& context, const planned& what, after_it then) {
+    std::error_code error;
+    auto data = std::filesystem::weakly_canonical(what.made.where.data_directory, error);
+    auto order = restore::order_of(
+        what.made, what.back, what.stanza,
+        error ? what.made.where.data_directory : std::move(data));
+    order.digest = what.digest;
+    order.folder = restore::folder_name(std::chrono::system_clock::now(), what.digest);
+    order.start = then == after_it::start;
+    jobs::job_spec spec;
+    spec.kind = jobs::job_kind::restore;
+    spec.stanza = context.invocation.stanza;
+    spec.order = restore::to_json(order);
+    return spec;
 }
 
 } // namespace restpoint::api

@@ -1,9 +1,18 @@
+// The classic pages that restore: the same plan and the same job as through the API, while
+// PostgreSQL is stopped, or with stop=true by POST.
 #include "api/classic_start.hpp"
 #include "api/html_page.hpp"
+#include "api/parameters.hpp"
 #include "api/restore_commands.hpp"
+#include "api/restore_planning.hpp"
 #include "api/routes.hpp"
+#include "http/escape.hpp"
+#include "restore/order.hpp"
 
 #include <fmt/format.h>
+
+#include <optional>
+#include <utility>
 
 namespace asio = boost::asio;
 
@@ -14,49 +23,187 @@ using http::path_values;
 using http::reply;
 using http::request;
 
-/// Nothing is started here, whoever asks.
-http::response not_yet(const request& asked, const restore_advice& advice) {
-    const failure why{
-        errc::not_implemented, "restores through restpoint come with a later version",
-        "run this as the user that owns the data directory: " + advice.command};
-    const auto what = to_problem(why);
-    if (asks_for_json(asked)) {
-        return classic_refusal(what, asked);
+/// What the pages take beside their target.
+struct page_wishes {
+    restore::target to = {};
+    bool stop = false;  ///< PostgreSQL may be stopped for it
+    bool start = false; ///< it is started at the end although it did not run
+};
+
+http::response refuse(api_context& context, const request& asked, http::problem why) {
+    return classic_refusal(noted(context, asked, std::move(why)), asked);
+}
+
+http::response refuse(api_context& context, const request& asked, const failure& why) {
+    log_hidden(asked, why);
+    return refuse(context, asked, to_problem(why));
+}
+
+http::problem still_running(std::string detail) {
+    http::problem why;
+    why.status = 409;
+    why.code = "postgres_running";
+    why.title = title_of(why.status);
+    why.detail = std::move(detail);
+    why.hint = "stop PostgreSQL first, or POST this page with stop=true, which stops it for the "
+               "restore and starts it again";
+    return why;
+}
+
+/// `target`, where the page takes one.
+result<restore::target> target_of(const request& asked) {
+    const auto when = asked.parameter("target");
+    if (!when) {
+        return failure{
+            errc::invalid, "parameter 'target' is missing",
+            "say to when: ?target=2026-11-22T08:30:00Z, a time with its zone; the end of the WAL "
+            "is /pgBackRest/restore/time/latest"};
     }
-    auto shown = what;
+    return restore::make_target(restore::target_kind::time, *when);
+}
+
+result<page_wishes> wishes_of(const request& asked, restore::target to) {
+    const auto stop = flag_parameter(asked, "stop");
+    if (!stop) {
+        return stop.error();
+    }
+    const auto start = flag_parameter(asked, "start");
+    if (!start) {
+        return start.error();
+    }
+    return page_wishes{std::move(to), *stop, *start};
+}
+
+/// Why PostgreSQL's state forbids it; none when it does not.
+asio::awaitable<std::optional<http::problem>> look_at_state(
+    api_context& context, const request& asked, bool stop) {
+    auto asking = context.postgres_status();
+    const auto status = co_await std::move(asking);
+    if (status.state == postgres::server_state::stopped) {
+        co_return std::nullopt;
+    }
+    if (status.state == postgres::server_state::unreachable) {
+        co_return to_problem(failure{
+            errc::unavailable, "it is not known whether PostgreSQL runs: " + status.detail,
+            "look at postgres.socket_dir and at the server"});
+    }
+    if (!stop) {
+        co_return still_running("Postgres is still running");
+    }
+    if (asked.verb != http::method::post) {
+        co_return still_running("Postgres is still running, and no GET stops it");
+    }
+    co_return std::nullopt;
+}
+
+/// The restore to the same target that is under way: who asks again joins it.
+asio::awaitable<std::optional<jobs::job_spec>> under_way(api_context& context, restore::target to) {
+    for (const auto state : {jobs::job_state::running, jobs::job_state::queued}) {
+        jobs::job_filter filter;
+        filter.kind = jobs::job_kind::restore;
+        filter.state = state;
+        filter.stanza = context.invocation.stanza;
+        auto listing = context.jobs.list(std::move(filter));
+        const auto list = co_await std::move(listing);
+        if (!list || list->empty()) {
+            continue;
+        }
+        const auto order = restore::parse_order(list->front().spec.order);
+        if (order && order->to == to) {
+            co_return list->front().spec;
+        }
+    }
+    co_return std::nullopt;
+}
+
+asio::awaitable<reply> plan_and_start(
+    api_context& context, const request& asked, page_wishes wanted) {
+    auto looking = look_at_state(context, asked, wanted.stop);
+    auto running = co_await std::move(looking);
+    if (running) {
+        co_return refuse(context, asked, std::move(*running));
+    }
+    restore::plan_request wish;
+    wish.to = std::move(wanted.to);
+    auto planning = plan_restore(context, std::move(wish));
+    const auto made = co_await std::move(planning);
+    if (!made) {
+        co_return refuse(context, asked, made.error());
+    }
+    auto why = cannot_be_carried_out(*made, context.restores);
+    if (why) {
+        co_return refuse(context, asked, std::move(*why));
+    }
+    const auto end = made->server_runs || wanted.start ? after_it::start : after_it::leave_stopped;
+    auto starting = classic_start(context, asked, restore_job(context, *made, end));
+    auto answer = co_await std::move(starting);
+    co_return answer;
+}
+
+asio::awaitable<reply> restore_to(
+    api_context& context, const request& asked, result<restore::target> to) {
+    if (!to) {
+        co_return refuse(context, asked, to.error());
+    }
+    auto wanted = wishes_of(asked, std::move(*to));
+    if (!wanted) {
+        co_return refuse(context, asked, wanted.error());
+    }
+    std::optional<jobs::job_spec> known;
+    if (asked.verb == http::method::head) {
+        known.emplace(); // nothing starts, whatever it is
+    } else {
+        auto looking = under_way(context, wanted->to);
+        known = co_await std::move(looking);
+    }
+    if (known) {
+        auto joining = classic_start(context, asked, std::move(*known));
+        auto answer = co_await std::move(joining);
+        co_return answer;
+    }
+    auto starting = plan_and_start(context, asked, std::move(*wanted));
+    auto answer = co_await std::move(starting);
+    co_return answer;
+}
+
+asio::awaitable<reply> latest(api_context& context, const request& asked, const path_values&) {
+    return restore_to(context, asked, restore::target{});
+}
+
+asio::awaitable<reply> time(api_context& context, const request& asked, const path_values&) {
+    return restore_to(context, asked, target_of(asked));
+}
+
+/// Nothing is started here, whoever asks: it would empty every other database of the live cluster.
+asio::awaitable<reply> databases(api_context& context, const request& asked, const path_values&) {
+    const auto advice = advise_databases(context.invocation, asked);
+    const failure why{
+        errc::not_implemented, "single databases are not restored over the present cluster",
+        "run this as the user that owns the data directory: " + advice.command};
+    auto shown = to_problem(why);
+    if (asks_for_json(asked)) {
+        co_return classic_refusal(shown, asked);
+    }
     shown.hint = "run this as the user that owns the data directory:";
-    return error_page(
+    co_return error_page(
         shown, fmt::format(
                    "<p><code>{}</code></p>\n<p>{}</p>\n", http::escape_html(advice.command),
                    with_breaks(advice.warning)));
 }
 
-asio::awaitable<reply> delta(api_context& context, const request& asked, const path_values&) {
-    co_return not_yet(asked, advise_delta(context.invocation));
-}
-
-asio::awaitable<reply> databases(api_context& context, const request& asked, const path_values&) {
-    co_return not_yet(asked, advise_databases(context.invocation, asked));
-}
-
-asio::awaitable<reply> time(api_context& context, const request& asked, const path_values&) {
-    co_return not_yet(asked, advise_time(context.invocation, asked));
-}
-
 } // namespace
 
-// Advice as yet, which a viewer may read: once they restore something, they are for admins.
 void add_restore_routes(http::router& routes, api_context& context) {
+    using enum http::access;
     for (const auto verb : {http::method::get, http::method::post}) {
-        routes.add(
-            verb, http::access::viewer, "/pgBackRest/restore/delta", bind_context(context, delta));
-        routes.add(
-            verb, http::access::viewer, "/pgBackRest/restore/db", bind_context(context, databases));
-        routes.add(
-            verb, http::access::viewer, "/pgBackRest/restore/time", bind_context(context, time));
-        routes.add(
-            verb, http::access::viewer, "/pgBackRest/restore/time/latest",
-            bind_context(context, time));
+        // Advice, which a viewer may read.
+        routes.add(verb, viewer, "/pgBackRest/restore/db", bind_context(context, databases));
+        if (context.restores.look) {
+            routes.add(verb, admin, "/pgBackRest/restore/delta", bind_context(context, latest));
+            routes.add(verb, admin, "/pgBackRest/restore/time", bind_context(context, time));
+            routes.add(
+                verb, admin, "/pgBackRest/restore/time/latest", bind_context(context, latest));
+        }
     }
 }
 

@@ -15,6 +15,7 @@ namespace restpoint::api {
 struct restore_desk {
     /// The cluster that a restore would replace, looked at now; empty: there are no restores.
     std::function<boost::asio::awaitable<restore::surroundings>()> look = {};
+    bool can_stop = false; ///< restpoint was told how PostgreSQL is stopped and started
     restore::plan_book plans{};
     /// How long a plan waits for what pgbackrest says of the repos: who plans wants to know.
     std::chrono::milliseconds patience{30000};

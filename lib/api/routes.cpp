@@ -168,6 +168,7 @@ http::router make_router(api_context& context) {
     add_operation_routes(routes, context);
     add_set_routes(routes, context);
     add_restore_plan_routes(routes, context);
+    add_restore_job_routes(routes, context);
     add_postgres_routes(routes, context);
     add_schedule_routes(routes, context);
     add_stanza_routes(routes, context);

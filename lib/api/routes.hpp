@@ -16,6 +16,7 @@ void add_classic_routes(http::router& routes, api_context& context);
 void add_page_routes(http::router& routes, api_context& context);
 void add_restore_routes(http::router& routes, api_context& context);
 void add_restore_plan_routes(http::router& routes, api_context& context);
+void add_restore_job_routes(http::router& routes, api_context& context);
 void add_audit_routes(http::router& routes, api_context& context);
 void add_login_routes(http::router& routes, api_context& context);
 void add_job_routes(http::router& routes, api_context& context);

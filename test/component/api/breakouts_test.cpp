@@ -167,7 +167,7 @@ void take_body(const json::value& document, const json::object& operation, targe
 
 /// Of pages, which nothing describes: all that any of them reads.
 void take_page(target& into) {
-    into.query = {"level", "wait", "target", "next", "token"};
+    into.query = {"level", "wait", "target", "next", "token", "stop", "start", "name"};
     into.headers = {"Authorization", "Cookie", "Accept"};
 }
 
@@ -195,7 +195,11 @@ std::vector<target> targets_of(running_service& service) {
 
 /// What a member is when something else is tried, as JSON text.
 const std::map<std::string, std::string, std::less<>> good_members{
-    {"type", R"("full")"}, {"annotations", R"({"k":"v"})"}};
+    {"type", R"("full")"},
+    {"annotations", R"({"k":"v"})"},
+    {"plan", R"("0")"},
+    {"digest", R"("0")"},
+    {"confirm", R"("main")"}};
 
 /// A body with all that must be there, and one member of the given value, as JSON text.
 std::string body_with(

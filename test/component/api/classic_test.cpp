@@ -316,17 +316,15 @@ TEST_CASE("db_status says True only for a server that runs", "[component][api]")
     CHECK(holds(page_of({unreachable, {}, ""}), "unreachable"));
 }
 
-TEST_CASE("restores say that they come later, and what to type", "[component][api]") {
+TEST_CASE("a single database is restored elsewhere, and the page says how", "[component][api]") {
     running_service service;
-    for (const auto* path : {"delta", "db?name=shop", "time/latest", "time?target=x"}) {
-        for (const auto* verb : {"GET", "POST"}) {
-            INFO(verb << " " << path);
-            const auto page = ask(service.port(), verb, std::string("/pgBackRest/restore/") + path);
+    for (const auto* verb : {"GET", "POST"}) {
+        INFO(verb);
+        const auto page = ask(service.port(), verb, "/pgBackRest/restore/db?name=shop");
 
-            CHECK(page.status == 501);
-            CHECK(holds(page.body, "<h1> Error </h1>"));
-            CHECK(holds(page.body, "--stanza=main"));
-        }
+        CHECK(page.status == 501);
+        CHECK(holds(page.body, "<h1> Error </h1>"));
+        CHECK(holds(page.body, "--db-include=shop"));
     }
     CHECK(service.job_count() == 0);
 }

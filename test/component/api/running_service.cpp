@@ -225,7 +225,7 @@ struct running_service::state {
         .postgres_server = [this] { return give(postgres_server); },
         .audit_trail = [this](jobs::audit_filter filter) { return rows->audit_trail(filter); },
         .outlook = outlook(),
-        .restores = {.look = [this] { return give(around); }},
+        .restores = {.look = [this] { return give(around); }, .can_stop = true},
         .door = api::door(everyone)};
     std::unique_ptr<http::server> server = {};
     std::thread thread = {};
@@ -281,6 +281,11 @@ std::size_t running_service::job_count() {
 std::string running_service::state_of(std::int64_t job) {
     auto found = asio::co_spawn(state_->loop, state_->jobs.find(job), asio::use_future).get();
     return std::string(to_string(found.value().state));
+}
+
+restore::order running_service::order_of(std::int64_t job) {
+    auto found = asio::co_spawn(state_->loop, state_->jobs.find(job), asio::use_future).get();
+    return restore::parse_order(found.value().spec.order).value();
 }
 
 void running_service::await_schedules() {

@@ -6,6 +6,7 @@
 #include "http/router.hpp"
 #include "jobs/store.hpp"
 #include "postgres/probe.hpp"
+#include "restore/order.hpp"
 #include "restore/plan.hpp"
 
 #include <chrono>
@@ -51,6 +52,9 @@ class running_service {
     /// Until the keeper has taken up its schedules: "nightly" (full) and "checks" (check), both once
     /// a year; "off" is disabled.
     void await_schedules();
+
+    /// What a restore was told to do.
+    [[nodiscard]] restore::order order_of(std::int64_t job);
 
     /// The outcomes that were written into the audit trail so far.
     [[nodiscard]] std::vector<std::string> audited();
