@@ -3,6 +3,7 @@ import datetime
 import os
 import pathlib
 import shutil
+import subprocess
 import time
 import zoneinfo
 
@@ -67,6 +68,10 @@ class Planned:
         assert answer.status == 200, answer.text
         return answer.json()
 
+    def client(self, *words):
+        argv = [self.service.program, "restore", *words, f"--server=http://127.0.0.1:{self.service.port}"]
+        return subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL)
+
     def codes(self, target=None, **more):
         return [r["code"] for r in self.plan(target, **more)["refusals"]]
 
@@ -102,6 +107,26 @@ def test_a_plan_says_what_a_restore_to_the_end_would_do(planned):
     assert any("restore" in c for c in plan["commands"])
     assert len(plan["digest"]) == 64
     assert planned.plan()["digest"] == plan["digest"]
+
+
+def test_the_client_shows_the_plan_and_its_runbook(planned):
+    plan = planned.plan()
+    shown = planned.client("--plan")
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.startswith("restore of main to the end of the WAL\n")
+    assert f"  set       {plan['set']} in repo 1\n" in shown.stdout
+
+    runbook = planned.client("--plan", "--runbook")
+    assert runbook.stdout.splitlines() == plan["commands"]
+
+    refused = planned.client("--plan", f"--target-time={planned.before_all.isoformat()}")
+    assert refused.returncode == 1
+    assert "(target_before_set)" in refused.stdout
+    # Nobody is there who could type the name of the stanza.
+    unconfirmed = planned.client()
+    assert unconfirmed.returncode == 2
+    assert "--confirm=main" in unconfirmed.stderr
+    assert planned.service.jobs() == []
 
 
 def test_a_time_before_the_end_of_the_first_backup_is_refused(planned):
