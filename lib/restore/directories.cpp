@@ -41,6 +41,14 @@ std::string unescaped(std::string_view text) {
     return out;
 }
 
+/// Where a link leads, its own links resolved: a name beside it can be made of it by adding to it.
+fs::path location_of(const fs::path& to) {
+    std::error_code bad;
+    const auto real = fs::weakly_canonical(to, bad);
+    const auto plain = (bad ? to : real).lexically_normal();
+    return plain.has_filename() ? plain : plain.parent_path();
+}
+
 bool lies_in(const fs::path& path, const std::string& directory) {
     const auto& text = path.native();
     return text == directory || (text.starts_with(directory) && text.size() > directory.size() &&
@@ -86,7 +94,8 @@ std::vector<outside_directory> outside_of(const fs::path& data) {
         std::error_code no_link;
         auto to = fs::read_symlink(link, no_link);
         if (!no_link) {
-            found.push_back({std::move(name), (to.is_absolute() ? to : link.parent_path() / to)});
+            // An absolute one takes the place of what it is appended to.
+            found.push_back({std::move(name), location_of(link.parent_path() / to)});
         }
     };
     for (auto it = fs::directory_iterator(data / "pg_tblspc", bad);
@@ -100,6 +109,7 @@ std::vector<outside_directory> outside_of(const fs::path& data) {
 }
 
 bool is_mount_point(const fs::path& directory) {
+    const auto wanted = location_of(directory);
     std::ifstream mounts("/proc/self/mountinfo");
     for (std::string line; std::getline(mounts, line);) {
         std::istringstream words(line);
@@ -107,7 +117,7 @@ bool is_mount_point(const fs::path& directory) {
         // ID, parent's ID, device, root, mount point
         for (int i = 0; i < 5 && words >> word; ++i) {
         }
-        if (unescaped(word) == directory.native()) {
+        if (unescaped(word) == wanted.native()) {
             return true;
         }
     }
@@ -138,21 +148,23 @@ result<> move_entries(const fs::path& from, const fs::path& to) {
                 fmt::format("cannot move '{}' to '{}'", entry.native(), to.native()), errno);
         }
     }
-    if (auto synced = sync_folder(from); !synced) {
-        return synced;
+    for (const auto& folder : {from, to, to.parent_path()}) {
+        if (auto synced = sync_folder(folder); !synced) {
+            return synced;
+        }
     }
-    return sync_folder(to);
+    return {};
 }
 
 result<> rename_directory(const fs::path& from, const fs::path& to) {
     std::error_code ignored;
-    if (!fs::exists(from, ignored) && fs::exists(to, ignored)) {
-        return {};
-    }
-    if (::rename(from.c_str(), to.c_str()) != 0) {
+    const bool done = fs::symlink_status(from, ignored).type() == fs::file_type::not_found &&
+                      fs::exists(to, ignored);
+    if (!done && ::rename(from.c_str(), to.c_str()) != 0) {
         return system_failure(
             fmt::format("cannot rename '{}' to '{}'", from.native(), to.native()), errno);
     }
+    // Also when it was done before: by one that may have been killed in between.
     if (auto synced = sync_folder(from.parent_path()); !synced) {
         return synced;
     }
@@ -221,7 +233,7 @@ std::string who_uses(const fs::path& directory) {
         std::getline(title, text, '\0');
         return fmt::format("{} {}", name, text);
     }
-    return {};
+    return bad ? "that cannot be seen (/proc cannot be read)" : "";
 }
 
 std::vector<std::string> segments_in(const fs::path& folder) {

@@ -16,7 +16,7 @@ namespace restpoint::restore {
 /// A directory that the data directory links to: a tablespace, or pg_wal.
 struct outside_directory {
     std::string link = {};               ///< "pg_tblspc/16385", "pg_wal"
-    std::filesystem::path location = {}; ///< absolute
+    std::filesystem::path location = {}; ///< absolute, without links in it
 
     friend bool operator==(const outside_directory&, const outside_directory&) = default;
 };
@@ -53,7 +53,7 @@ struct outside_directory {
     const std::filesystem::path& data);
 
 /// A process that works in the directory or has a file of it open: "12345 postgres: checkpointer".
-/// Empty when there is none that we can see.
+/// Empty when there is none that we can see; never empty when none can be seen.
 [[nodiscard]] std::string who_uses(const std::filesystem::path& directory);
 
 /// The names of the whole segments in a folder, sorted.

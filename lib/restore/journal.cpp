@@ -5,10 +5,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 
 namespace restpoint::restore {
 namespace {
@@ -20,31 +20,12 @@ std::filesystem::path file_in(const std::filesystem::path& folder) {
     return folder / "journal";
 }
 
-std::string line_of(std::size_t number, const entry& what) {
-    return fmt::format("{} {} {}\n", number, to_string(what.word), what.rest);
-}
-
-/// "NUMBER WORD REST", of that number; none for anything else.
-std::optional<entry> parse_line(std::string_view line, std::size_t number) {
-    std::size_t written = 0;
-    const auto [stop, bad] = std::from_chars(line.data(), line.data() + line.size(), written);
-    if (bad != std::errc{} || written != number) {
-        return std::nullopt;
-    }
-    line.remove_prefix(static_cast<std::size_t>(stop - line.data()));
-    const auto blank = line.find(' ', 1);
-    if (line.empty() || blank == line.npos) {
-        return std::nullopt;
-    }
-    const auto word = parse_entry_word(line.substr(1, blank - 1));
-    if (!word || line.find('\0') != line.npos) {
-        return std::nullopt;
-    }
-    return entry{*word, std::string(line.substr(blank + 1))};
-}
-
 /// A new journal, whole under its name or not there at all.
 result<> make(const std::filesystem::path& folder, std::string_view order) {
+    if (order.find_first_of(std::string_view("\n\0", 2)) != order.npos ||
+        order.size() > journal_bytes / 2) {
+        return failure{errc::invalid, "the order does not fit into the first line of a journal"};
+    }
     const auto fresh = folder / "journal.new";
     const unique_fd file{::open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
     if (!file) {
@@ -62,29 +43,24 @@ result<> make(const std::filesystem::path& folder, std::string_view order) {
     return sync_folder(folder);
 }
 
-} // namespace
-
-result<journal_content> parse_journal(std::string_view bytes) {
-    const auto first = bytes.find('\n');
-    if (first == bytes.npos || bytes.substr(0, first).find('\0') != bytes.npos) {
-        return failure{errc::invalid, "this is no journal of a restore"};
+/// Under a lock of the folder: of two that come at once the second must not put a journal of its own
+/// in the place of the one that the first has open.
+result<> make_once(const std::filesystem::path& folder, std::string_view order) {
+    const unique_fd lock{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!lock || ::flock(lock.get(), LOCK_EX) != 0) {
+        return system_failure(fmt::format("cannot lock '{}'", folder.native()), errno);
     }
-    journal_content read;
-    read.order = bytes.substr(0, first);
-    read.end = first + 1;
-    for (;;) {
-        const auto rest = bytes.substr(read.end);
-        const auto end = rest.find('\n');
-        const auto found = end == rest.npos
-                               ? std::nullopt
-                               : parse_line(rest.substr(0, end), read.steps.entries.size() + 1);
-        if (!found) {
-            return read;
-        }
-        read.steps.entries.push_back(*found);
-        read.end += end + 1;
+    struct stat about{};
+    if (::lstat(file_in(folder).c_str(), &about) == 0) {
+        return {};
     }
+    if (errno != ENOENT) {
+        return system_failure(fmt::format("cannot look for '{}'", file_in(folder).native()), errno);
+    }
+    return make(folder, order);
 }
+
+} // namespace
 
 result<journal_content> journal::read(const std::filesystem::path& folder) {
     const auto bytes = read_file(file_in(folder));
@@ -95,11 +71,8 @@ result<journal_content> journal::read(const std::filesystem::path& folder) {
 }
 
 result<journal> journal::open(const std::filesystem::path& folder, std::string_view order) {
-    std::error_code ignored;
-    if (!std::filesystem::exists(file_in(folder), ignored)) {
-        if (auto made = make(folder, order); !made) {
-            return made.error();
-        }
+    if (auto made = make_once(folder, order); !made) {
+        return made.error();
     }
     unique_fd file{::open(file_in(folder).c_str(), O_RDWR | O_CLOEXEC)};
     if (!file) {
@@ -117,7 +90,7 @@ result<journal> journal::open(const std::filesystem::path& folder, std::string_v
 }
 
 result<> journal::write(entry what) {
-    const auto line = line_of(content_.steps.entries.size() + 1, what);
+    const auto line = journal_line(content_.steps.entries.size() + 1, what);
     if (content_.end + line.size() > journal_bytes) {
         return failure{errc::io, "the journal of the restore is full"};
     }

@@ -3,8 +3,8 @@
 // the renames happen.
 //
 // Its room is taken when it is made: a disk that fills up later cannot keep a restore from saying
-// what it does. The first line is the order; each other one is "NUMBER WORD REST". A line that a
-// crash cut off does not count. Blocking.
+// what it does. The first line is the order; each other one is "NUMBER WORD REST", line breaks in
+// REST escaped. A line that a crash cut off does not count. Blocking.
 #pragma once
 
 #include "base/result.hpp"
@@ -24,6 +24,9 @@ struct journal_content {
     history steps = {};
     std::size_t end = 0; ///< behind the last whole line, in bytes
 };
+
+/// An entry as its line, with its end. Pure.
+[[nodiscard]] std::string journal_line(std::size_t number, const entry& what);
 
 /// The whole lines of a journal's bytes. Fails with `invalid` when there is no first line. Pure.
 [[nodiscard]] result<journal_content> parse_journal(std::string_view bytes);

@@ -117,7 +117,13 @@ result<order> parse_order(std::string_view text) {
     read.to = std::move(*to);
     read.stanza = from.text("stanza");
     read.data = from.text("data");
-    read.how = from.text("way") == to_string(way::in_place) ? way::in_place : way::beside;
+    const auto how = parse_way(from.text("way"));
+    const auto start = from.text("start");
+    if (!how || (start != "yes" && start != "no")) {
+        return unreadable(how ? "start" : "way");
+    }
+    read.how = *how;
+    read.start = start == "yes";
     read.repo = from.number<int>("repo");
     read.archive = from.text("archive");
     read.timeline = from.number<std::uint32_t>("timeline");
@@ -128,7 +134,6 @@ result<order> parse_order(std::string_view text) {
     read.version = from.text("version");
     read.back_set = from.text("back_set");
     read.back_timeline = from.number<std::uint32_t>("back_timeline");
-    read.start = from.text("start") != "no";
     read.folder = from.text("folder");
     read.of = from.text("of");
     read.digest = from.text("digest");

@@ -16,12 +16,16 @@
 
 namespace restpoint::restore {
 
-/// `config` with our block for `timeline` at its end, or without one for none. Pure.
+/// `config` with our block for `timeline` at its end, or without one for none; blocks of other
+/// stanzas stay. Pure.
 [[nodiscard]] std::string with_pin(
     std::string_view config, std::string_view stanza, std::optional<std::uint32_t> timeline);
 
-/// The timeline that our block in `config` names. Pure.
-[[nodiscard]] std::optional<std::uint32_t> pin_in(std::string_view config);
+/// The lines that name it. Pure.
+[[nodiscard]] std::string pin_block(std::string_view stanza, std::uint32_t timeline);
+
+/// The timeline that our block for the stanza names in `config`. Pure.
+[[nodiscard]] std::optional<std::uint32_t> pin_in(std::string_view config, std::string_view stanza);
 
 /// Writes it. Fails, with the lines to write by hand as the hint, when the file cannot be written.
 [[nodiscard]] result<> pin_timeline(

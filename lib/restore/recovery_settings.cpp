@@ -79,6 +79,10 @@ std::string restore_command(const backrest::invocation& how, const recovery& wha
 std::string quoted_setting(std::string_view text) {
     std::string out = "'";
     for (const char c : text) {
+        if (c == '\n') {
+            out += "\\n"; // a value ends with its line
+            continue;
+        }
         out += c;
         if (c == '\'' || c == '\\') {
             out += c;
@@ -118,6 +122,7 @@ std::string with_recovery(
         content += fmt::format(
             "recovery_target_action = '{}'\n",
             what.then == at_the_end::pause ? "pause" : "promote");
+        content += "recovery_target_inclusive = 'true'\n"; // whatever postgresql.conf says
     }
     content += fmt::format("recovery_target_timeline = '{}'\n", what.timeline);
     if (what.hold_archiving) {

@@ -14,8 +14,8 @@
 //   forget                 discard_kept
 //
 // On the way back a step is left out when what it takes back was never begun: swap_back without
-// swap; put_back and release_old without restore in place; halt without start, replay or put_back;
-// start_old without stop. Once release has begun there is no way back: applications write into the
+// swap; put_back and release_old without restore in place; halt without start or replay; start_old
+// without stop. Once release has begun there is no way back: applications write into the
 // new cluster. Whether there is one while start is under way, the one who performs it finds out.
 #pragma once
 
