@@ -102,7 +102,12 @@ result<> work::open_archiving(postgres::session& server) {
         }
     }
     const auto reloaded = server.ask("select pg_reload_conf()");
-    return reloaded ? result<>{} : result<>{reloaded.error()};
+    if (!reloaded) {
+        return reloaded.error();
+    }
+    // The failures until now were of the command that held it back.
+    const auto reset = server.ask("select pg_stat_reset_shared('archiver')");
+    return reset ? result<>{} : result<>{reset.error()};
 }
 
 /// A target may lie in what only the server has, and recovery ends at a time only where it finds a
