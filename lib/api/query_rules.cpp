@@ -18,8 +18,11 @@ query_rules::query_rules() {
 
 std::optional<failure> query_rules::check(
     const http::request& asked, const http::route_outline& route) const {
+    if (asked.query.empty() || route.verb != http::method::get) {
+        return std::nullopt;
+    }
     const auto rule = names_.find(route.pattern);
-    if (asked.query.empty() || route.verb != http::method::get || rule == names_.end()) {
+    if (rule == names_.end()) {
         return std::nullopt;
     }
     const auto& names = rule->second;

@@ -48,6 +48,9 @@ class info_cache {
         return flights_.get();
     }
 
+    /// What get() would give without asking; null when it would ask.
+    [[nodiscard]] std::shared_ptr<const info_answer> at_hand() const { return flights_.at_hand(); }
+
     /// The next get() asks again: one of our jobs changed the repo.
     void drop() { flights_.drop(); }
 

@@ -47,6 +47,11 @@ class single_flight {
     /// `patience` or fails. Fails only when there is no answer at all to give.
     [[nodiscard]] boost::asio::awaitable<answer> get();
 
+    /// The answer that get() would give without asking; null when it would ask.
+    [[nodiscard]] std::shared_ptr<const Answer> at_hand() const {
+        return state_->fresh() ? state_->known : nullptr;
+    }
+
     /// The next get() asks again, and does not take the answer to a question asked before.
     void drop() { ++state_->wanted; }
 

@@ -46,6 +46,11 @@ class window_cache {
         return flights_.get();
     }
 
+    /// What get() would give without asking; null when it would ask.
+    [[nodiscard]] std::shared_ptr<const window_answer> at_hand() const {
+        return flights_.at_hand();
+    }
+
     /// The next get() looks again: one of our jobs changed the repo.
     void drop() { flights_.drop(); }
 
