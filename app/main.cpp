@@ -8,6 +8,7 @@
 #include "config_command.hpp"
 #include "configuration.hpp"
 #include "job_exec.hpp"
+#include "postgres_exec.hpp"
 #include "restore_exec.hpp"
 #include "schedule_command.hpp"
 #include "serve/serve.hpp"
@@ -86,6 +87,9 @@ int run(std::span<const std::string> arguments) {
     }
     if (command == "restore-exec") {
         return run_restore_exec(rest);
+    }
+    if (command == "postgres-exec") {
+        return run_postgres_exec(rest);
     }
     if (command == "agent") {
         return run_agent_command(rest); // the same

@@ -130,6 +130,17 @@ http_request hand_on_restore(const order& what, std::string_view action) {
         {is_json}};
 }
 
+http_request hand_on_server(const order& what, std::string_view action) {
+    http_request made;
+    made.method = "POST";
+    made.target = fmt::format("/api/v1/postgres/{}", action);
+    if (!what.mode.empty()) {
+        made.body = json::serialize(json::object{{"mode", what.mode}});
+        made.headers.emplace_back("Content-Type", "application/json");
+    }
+    return made;
+}
+
 failure bad_address(std::string_view url) {
     return {
         errc::invalid, fmt::format("the address of the service is '{}'", url),
@@ -228,6 +239,15 @@ http_request request_of(const order& what) {
         return hand_on_restore(what, "undo");
     case verb::forget:
         return hand_on_restore(what, "forget");
+    case verb::postgres_status:
+        made.target = "/api/v1/postgres";
+        return made;
+    case verb::postgres_start:
+        return hand_on_server(what, "start");
+    case verb::postgres_stop:
+        return hand_on_server(what, "stop");
+    case verb::postgres_restart:
+        return hand_on_server(what, "restart");
     case verb::jobs:
         made.target = "/api/v1/jobs" + query(what.filter);
         return made;

@@ -148,6 +148,8 @@ exit_code show(const order& what, const door& to) {
     case verb::schedule_pause:
     case verb::schedule_resume:
         return print_value(parse_schedule(said->body), schedule_sentence);
+    case verb::postgres_status:
+        return print_value(parse_server(said->body), server_words);
     default:
         return print_value(parse_job(said->body), job_details);
     }
@@ -160,6 +162,9 @@ exit_code carry_out(const order& what, const door& to) {
     case verb::verify:
     case verb::expire:
     case verb::schedule_run:
+    case verb::postgres_start:
+    case verb::postgres_stop:
+    case verb::postgres_restart:
         return start(what, to);
     case verb::cancel:
         return cancel(what, to);
@@ -177,6 +182,7 @@ exit_code carry_out(const order& what, const door& to) {
     case verb::schedule_list:
     case verb::schedule_pause:
     case verb::schedule_resume:
+    case verb::postgres_status:
         break;
     }
     return show(what, to);

@@ -29,7 +29,11 @@ enum class verb {
     schedule_resume,
     restore,
     undo,
-    forget
+    forget,
+    postgres_status,
+    postgres_start,
+    postgres_stop,
+    postgres_restart
 };
 
 /// What is wanted of a restore.
@@ -63,7 +67,8 @@ struct order {
     std::map<std::string, std::string> annotations = {};
     std::map<std::string, std::string> filter = {}; ///< of jobs, as the query has it
     std::string level = {};
-    std::string id = {}; ///< of a job; of a schedule its name
+    std::string mode = {}; ///< of a stop; empty: fast
+    std::string id = {};   ///< of a job; of a schedule its name
     restore_wish wish = {};
 };
 

@@ -26,14 +26,15 @@ constexpr std::array<std::string_view, 3> types{"full", "diff", "incr"};
 constexpr std::array<std::string_view, 2> outputs{"text", "json"};
 constexpr std::array<std::string_view, 6> states{"queued", "running",   "succeeded",
                                                  "failed", "cancelled", "interrupted"};
-constexpr std::array<std::string_view, 10> kinds{
-    "backup",         "check",    "verify",  "expire", "stanza-create",
-    "stanza-upgrade", "annotate", "restore", "undo",   "forget"};
+constexpr std::array<std::string_view, 13> kinds{
+    "backup",  "check", "verify", "expire",         "stanza-create", "stanza-upgrade",  "annotate",
+    "restore", "undo",  "forget", "postgres-start", "postgres-stop", "postgres-restart"};
 constexpr std::array<std::string_view, 2> ways{"beside", "in_place"};
 constexpr std::array<std::string_view, 4> acknowledged{
     "commits_missing", "managed_elsewhere", "standbys_attached", "subscribers_attached"};
 constexpr std::array<std::string_view, 6> levels{"error",  "warn",  "info",
                                                  "detail", "debug", "trace"};
+constexpr std::array<std::string_view, 2> modes{"fast", "immediate"};
 constexpr std::array<std::string_view, 3> roles{"viewer", "operator", "admin"};
 
 constexpr std::array<own_flag, 3> of_token_create{
@@ -42,7 +43,7 @@ constexpr std::array<own_flag, 3> of_token_create{
 constexpr std::array<std::string_view, 3> shutdowns{"smart", "fast", "immediate"};
 constexpr std::array<own_flag, 2> of_agent{{{"--socket", {}}, {"--term", shutdowns}}};
 
-constexpr std::array<command, 29> all_commands{{
+constexpr std::array<command, 33> all_commands{{
     {"serve", {}, "", origin::nowhere, "run the service", true},
     {"agent",
      {},
@@ -113,6 +114,12 @@ constexpr std::array<command, 29> all_commands{{
     {"schedule pause", verb::schedule_pause, "NAME", origin::schedules,
      "leaves its runs out until it is resumed"},
     {"schedule resume", verb::schedule_resume, "NAME", origin::schedules, "lets it run again"},
+    {"postgres status", verb::postgres_status, "", origin::nowhere,
+     "whether the server answers, and what it is"},
+    {"postgres start", verb::postgres_start, "", origin::nowhere,
+     "starts the server by way of whoever runs it (postgres.control)"},
+    {"postgres stop", verb::postgres_stop, "", origin::nowhere, "stops it"},
+    {"postgres restart", verb::postgres_restart, "", origin::nowhere, "stops and starts it"},
 }};
 
 bool is_one_of(std::string_view value, std::span<const std::string_view> allowed) {
@@ -245,6 +252,11 @@ bool want_runbook(order& made, const std::string&) {
     return true;
 }
 
+bool take_mode(order& made, const std::string& value) {
+    made.mode = value;
+    return is_one_of(value, modes);
+}
+
 template <bool order::* Member, bool Value>
 bool put(order& made, const std::string&) {
     made.*Member = Value;
@@ -254,11 +266,13 @@ bool put(order& made, const std::string&) {
 constexpr unsigned of_operations = of(verb::backup, verb::check, verb::verify, verb::expire);
 constexpr unsigned starting = of_operations | of(verb::schedule_run);
 constexpr unsigned of_restores = of(verb::restore, verb::undo, verb::forget);
+constexpr unsigned of_server =
+    of(verb::postgres_start, verb::postgres_stop, verb::postgres_restart);
 constexpr unsigned everything = ~0U;
 constexpr bool common = true;
 constexpr bool special = false;
 
-constexpr std::array<option, 29> all_options{{
+constexpr std::array<option, 30> all_options{{
     {"--server", "URL", "https://HOST:PORT, http://HOST:PORT or unix:/PATH",
      "https://HOST:PORT, http://HOST:PORT or unix:/PATH; else RESTPOINT_URL, else the Unix socket "
      "of this machine's configuration for root and restpoint's own user, else "
@@ -279,7 +293,7 @@ constexpr std::array<option, 29> all_options{{
      of_operations | of(verb::info, verb::window, verb::restore), take_text<&order::stanza>,
      origin::stanzas},
     {"--no-wait", "", "", "do not wait for the end: prints the id of the job", common,
-     starting | of(verb::cancel) | of_restores, put<&order::wait, false>},
+     starting | of_server | of(verb::cancel) | of_restores, put<&order::wait, false>},
     {"--queue", "", "", "wait for a job in the way, instead of being refused", common,
      starting | of(verb::undo, verb::forget), put<&order::queue, true>},
     {"--output", "json", "text or json",
@@ -287,6 +301,9 @@ constexpr std::array<option, 29> all_options{{
      everything & ~of(verb::logs), take_output, origin::words, outputs},
     {"--type", "full|diff|incr", "full, diff or incr", "of the backup; incr unless it is given",
      special, of(verb::backup), take_type, origin::words, types},
+    {"--mode", "fast|immediate", "fast or immediate",
+     "of the stop; immediate is as a crash, and the next start recovers", special,
+     of(verb::postgres_stop, verb::postgres_restart), take_mode, origin::words, modes},
     {"--annotation", "KEY=VALUE", "KEY=VALUE, in UTF-8", "kept with the backup", special,
      of(verb::backup), take_annotation},
     {"--repo", "N", "a whole number from 1", "the repo, as pgBackRest numbers them", special,

@@ -145,6 +145,21 @@ result<std::vector<schedule>> parse_schedules(std::string_view json) {
     return parse_list<schedule>(json, "schedules", schedule_of);
 }
 
+result<server> parse_server(std::string_view json) {
+    const auto from = parse_object(json, "server");
+    if (!from) {
+        return from.error();
+    }
+    return server{
+        text_in(*from, "state"),
+        text_in(*from, "detail"),
+        text_in(*from, "role"),
+        text_in(*from, "version"),
+        number_in(*from, "timeline"),
+        text_in(*from, "lsn"),
+        is_true_in(object_in(*from, "archiving"), "failing")};
+}
+
 result<stanza> parse_stanza(std::string_view json) {
     const auto from = parse_object(json, "stanza");
     if (!from) {

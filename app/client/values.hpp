@@ -79,6 +79,17 @@ struct stanza {
     std::vector<std::string> reasons = {}; ///< why it is not ok, in sentences
 };
 
+/// PostgreSQL, as the service sees it. What it does not know is empty.
+struct server {
+    std::string state = {};
+    std::string detail = {}; ///< why it is not running
+    std::string role = {};
+    std::string version = {};
+    std::optional<std::uint64_t> timeline = {};
+    std::string lsn = {};
+    bool archiving_fails = false;
+};
+
 /// Why the service refused (RFC 9457).
 struct problem {
     std::string code = {};
@@ -95,6 +106,7 @@ struct problem {
 [[nodiscard]] result<std::vector<schedule>> parse_schedules(std::string_view json);
 [[nodiscard]] result<stanza> parse_stanza(std::string_view json);
 [[nodiscard]] result<std::vector<stanza>> parse_stanzas(std::string_view json);
+[[nodiscard]] result<server> parse_server(std::string_view json);
 [[nodiscard]] result<progress> parse_progress(std::string_view json);
 
 /// The line in a `log` event.

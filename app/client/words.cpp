@@ -169,6 +169,9 @@ std::string name_of(const job& what) {
     if (what.kind == "verify") {
         return fmt::format("verification of {}", what.stanza);
     }
+    if (what.kind.starts_with("postgres-")) {
+        return fmt::format("{} of PostgreSQL", what.kind.substr(what.kind.find('-') + 1));
+    }
     return fmt::format("{} of {}", what.kind, what.stanza);
 }
 
@@ -235,6 +238,21 @@ std::string stanza_words(const stanza& what, colour how) {
     for (const auto& why : what.reasons) {
         text += indented(why);
     }
+    return text;
+}
+
+std::string server_words(const server& what) {
+    auto text = fmt::format("PostgreSQL is {}\n", what.state) + indented(what.detail);
+    const auto line = [&text](std::string_view name, const std::string& value) {
+        if (!value.empty()) {
+            text += fmt::format("{:<10} {}\n", name, value);
+        }
+    };
+    line("role", what.role);
+    line("version", what.version);
+    line("timeline", what.timeline ? std::to_string(*what.timeline) : "");
+    line("position", what.lsn);
+    line("archiving", what.archiving_fails ? "fails" : "");
     return text;
 }
 

@@ -34,6 +34,9 @@ enum class colour { none, ansi };
 /// The state, and in further lines why it is not ok.
 [[nodiscard]] std::string stanza_words(const stanza& what, colour how);
 
+/// Whether it answers, and a line for each thing that is known of it.
+[[nodiscard]] std::string server_words(const server& what);
+
 [[nodiscard]] std::string schedule_table(const std::vector<schedule>& all);
 
 /// One sentence: whether it runs, and when next.

@@ -137,6 +137,24 @@ constexpr std::array all{
         200,
         "Postgres"},
     described_route{
+        post,
+        "/api/v1/postgres/start",
+        "startPostgres",
+        "service",
+        "Starts PostgreSQL by way of whoever runs it. 422 postgres_not_controlled where restpoint "
+        "was not told who that is.",
+        starting,
+        {},
+        202,
+        "Job"},
+    described_route{
+        post, "/api/v1/postgres/stop", "stopPostgres", "service",
+        "Stops PostgreSQL; the same. A stop that waits, for its archiver say, tells so in the log.",
+        starting, "StopRequest", 202, "Job"},
+    described_route{
+        post, "/api/v1/postgres/restart", "restartPostgres", "service",
+        "Stops and starts PostgreSQL; the same.", starting, "StopRequest", 202, "Job"},
+    described_route{
         get,
         "/api/v1/jobs",
         "listJobs",

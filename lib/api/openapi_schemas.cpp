@@ -25,6 +25,8 @@ std::string_view openapi_schemas() {
         "detail": {"type": "string"}, "hint": {"type": "string"}}}}}},
 "QueueRequest": {"type": "object", "additionalProperties": false, "properties": {
     "queue": {"type": "boolean", "description": "true: waits its turn instead of being refused."}}},
+"StopRequest": {"type": "object", "additionalProperties": false, "properties": {
+    "mode": {"type": "string", "enum": ["fast", "immediate"], "description": "immediate: as a crash, the next start recovers from WAL; fast without it."}}},
 "RepoRequest": {"type": "object", "additionalProperties": false, "properties": {
     "repo": {"type": ["integer", "null"], "minimum": 1, "maximum": 256},
     "queue": {"type": "boolean"}}},

@@ -239,6 +239,31 @@ TEST_CASE("a server that is away is an answer, as is one that is there", "[compo
     CHECK(ask(service.port(), "GET", path, tag).status == 304);
 }
 
+TEST_CASE("a start or a stop of the server is a job", "[component][api]") {
+    running_service service;
+    const auto [path, kind, body] = GENERATE(table<std::string, std::string, std::string>(
+        {{"/start", "postgres-start", ""},
+         {"/stop", "postgres-stop", R"({"mode":"immediate"})"},
+         {"/restart", "postgres-restart", "{}"}}));
+
+    const auto accepted = ask(service.port(), "POST", "/api/v1/postgres" + path, "", body);
+
+    CHECK(accepted.status == 202);
+    CHECK(object(accepted).at("kind").as_string() == kind);
+    CHECK(object(accepted).at("stanza") == "main");
+    CHECK(service.audited() == std::vector<std::string>{"started job 1"});
+}
+
+TEST_CASE("a mode that no stop has starts nothing", "[component][api]") {
+    running_service service;
+
+    const auto refused =
+        ask(service.port(), "POST", "/api/v1/postgres/stop", "", R"({"mode":"-m immediate"})");
+
+    CHECK(refused.status == 400);
+    CHECK(service.job_count() == 0);
+}
+
 TEST_CASE("a stanza names what is due next", "[component][api]") {
     running_service service(two_timelines());
     const auto told = object(ask(service.port(), "GET", stanza));

@@ -151,6 +151,22 @@ TEST_CASE("a restore carries out the plan that was shown", "[unit][client]") {
     CHECK(job_of("7").target == "/api/v1/jobs/7");
 }
 
+TEST_CASE("a hand on the server is a POST with the mode that was said", "[unit][client]") {
+    auto what = order_of(verb::postgres_status);
+    CHECK(request_of(what).target == "/api/v1/postgres");
+    CHECK(request_of(what).method == "GET");
+    what.what = verb::postgres_start;
+    CHECK(request_of(what).target == "/api/v1/postgres/start");
+    what.what = verb::postgres_restart;
+    CHECK(request_of(what).target == "/api/v1/postgres/restart");
+    CHECK(request_of(what).method == "POST");
+    CHECK(request_of(what).body.empty());
+    what.what = verb::postgres_stop;
+    what.mode = "immediate";
+    CHECK(request_of(what).target == "/api/v1/postgres/stop");
+    CHECK(request_of(what).body == R"({"mode":"immediate"})");
+}
+
 TEST_CASE("events are resumed behind the last one", "[unit][client]") {
     const auto first = events_of("7", "", "");
     const auto again = events_of("7", "warn", "812");

@@ -119,6 +119,15 @@ TEST_CASE("every flag of a backup is taken", "[unit][client]") {
     CHECK(made.token_file == "/t");
 }
 
+TEST_CASE("the mode of a stop is one that there is", "[unit][client]") {
+    CHECK(parse_verb("postgres stop") == verb::postgres_stop);
+    CHECK(parse(verb::postgres_stop, {}).value().mode.empty());
+    CHECK(parse(verb::postgres_restart, {"--mode=immediate"}).value().mode == "immediate");
+    CHECK_THAT(
+        refused(verb::postgres_stop, {"--mode", "smart"}), ContainsSubstring("fast or immediate"));
+    CHECK_THAT(refused(verb::postgres_start, {"--mode", "fast"}), ContainsSubstring("--mode"));
+}
+
 TEST_CASE("a filter of jobs is kept as the query has it", "[unit][client]") {
     const auto made =
         parse(verb::jobs, {"--state=failed", "--kind", "backup", "--limit", "5"}).value();

@@ -143,3 +143,23 @@ TEST_CASE("one stanza has a name and a state", "[unit][client]") {
         CHECK(parse_stanza(bad).error().detail == "the service's answer is no stanza");
     }
 }
+
+TEST_CASE("a server is read as the service writes it", "[unit][client]") {
+    const auto there = parse_server(R"({"state":"running","detail":null,"role":"primary",
+        "version":"15.14","timeline":2,"lsn":"0/7000000","archiving":{"failing":true}})");
+    const auto away = parse_server(R"({"state":"stopped","detail":"no such file",
+        "role":null,"version":null,"timeline":null,"lsn":null,"archiving":null})");
+
+    REQUIRE(there);
+    CHECK(there->state == "running");
+    CHECK(there->role == "primary");
+    CHECK(there->version == "15.14");
+    CHECK(there->timeline == 2);
+    CHECK(there->lsn == "0/7000000");
+    CHECK(there->archiving_fails);
+    REQUIRE(away);
+    CHECK(away->detail == "no such file");
+    CHECK(!away->timeline);
+    CHECK_FALSE(away->archiving_fails);
+    CHECK(!parse_server("[]"));
+}

@@ -245,3 +245,18 @@ TEST_CASE("a stanza is told with the reasons for its state", "[unit][client]") {
         stanza_words({"main", "degraded", {"WAL is missing", "it lags"}}, colour::none) ==
         "main: degraded\n  WAL is missing\n  it lags\n");
 }
+
+TEST_CASE("a server is told with what is known of it", "[unit][client]") {
+    server there{"running", "", "primary", "15.14", 2, "0/7000000", true};
+    const server away{.state = "stopped", .detail = "nobody listens"};
+
+    CHECK(
+        server_words(there) == "PostgreSQL is running\n"
+                               "role       primary\n"
+                               "version    15.14\n"
+                               "timeline   2\n"
+                               "position   0/7000000\n"
+                               "archiving  fails\n");
+    CHECK(server_words(away) == "PostgreSQL is stopped\n  nobody listens\n");
+    CHECK(name_of({.kind = "postgres-restart"}) == "restart of PostgreSQL");
+}
