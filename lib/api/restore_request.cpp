@@ -175,6 +175,19 @@ result<std::string> order_after_restore(job_kind what, const restore_history& hi
                 fmt::format("undo job {} first", one.id));
         }
     }
+    if (what == job_kind::undo && order->how == restore::way::in_place) {
+        if (order->back_set.empty()) {
+            return not_now(
+                fmt::format("job {} has restored in place, and nothing leads back", id),
+                "no backup led to the cluster that was there");
+        }
+        // To the end of what the replaced cluster wrote; and back from there to what there is now.
+        std::swap(order->set, order->back_set);
+        std::swap(order->timeline, order->back_timeline);
+        order->to = {};
+        order->wal_to.clear();
+        order->whole = true;
+    }
     order->what = what == job_kind::undo ? restore::errand::undo : restore::errand::forget;
     order->of = std::exchange(order->folder, restore::folder_name(history.now, order->digest));
     return restore::to_json(*order);

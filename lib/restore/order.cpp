@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -49,6 +50,14 @@ class reader {
         return value;
     }
 
+    [[nodiscard]] bool truth(std::string_view name) {
+        const auto written = text(name);
+        if (written != "yes" && written != "no") {
+            missing_ = missing_.empty() ? std::string(name) : missing_;
+        }
+        return written == "yes";
+    }
+
     [[nodiscard]] const std::string& missing() const { return missing_; }
 
   private:
@@ -84,6 +93,7 @@ std::string to_json(const order& what) {
     told["timeline"] = std::to_string(what.timeline);
     told["set"] = what.set;
     told["wal_to"] = what.wal_to;
+    told["whole"] = what.whole ? "yes" : "no";
     told["system_id"] = std::to_string(what.system_id);
     told["bytes"] = std::to_string(what.bytes);
     told["version"] = what.version;
@@ -118,12 +128,12 @@ result<order> parse_order(std::string_view text) {
     read.stanza = from.text("stanza");
     read.data = from.text("data");
     const auto how = parse_way(from.text("way"));
-    const auto start = from.text("start");
-    if (!how || (start != "yes" && start != "no")) {
-        return unreadable(how ? "start" : "way");
+    if (!how) {
+        return unreadable("way");
     }
     read.how = *how;
-    read.start = start == "yes";
+    read.start = from.truth("start");
+    read.whole = from.truth("whole");
     read.repo = from.number<int>("repo");
     read.archive = from.text("archive");
     read.timeline = from.number<std::uint32_t>("timeline");
@@ -165,6 +175,8 @@ order order_of(
     told.to = made.asked.to;
     told.repo = static_cast<int>(made.repo);
     told.timeline = made.timeline;
+    const auto& known = made.asked.acknowledged;
+    told.whole = std::find(known.begin(), known.end(), reason::commits_missing) == known.end();
     told.bytes = made.bytes.value_or(0);
     told.wal_to = made.wal_to ? backrest::to_string(*made.wal_to) : std::string();
     const auto set = made.set.value_or(backrest::backup_info{});

@@ -33,6 +33,9 @@ struct order {
     std::uint32_t timeline = 0; ///< on which the target lies
     std::string set = {};       ///< a label
     std::string wal_to = {};    ///< the last segment that may be needed
+    /// Of the latest: whether it must lead to the very end of what the server wrote. Not where somebody
+    /// knows that commits are missing, and said so.
+    bool whole = true;
     std::uint64_t system_id = 0;
     std::uint64_t bytes = 0;  ///< that the set writes
     std::string version = {}; ///< of PostgreSQL: "15"

@@ -2,8 +2,8 @@
 //
 // After an undo the repo's newest timeline is one that was left: a plain `pgbackrest restore`, or a
 // replica built from the repo, would follow it and end in "could not locate required checkpoint
-// record" or without the newest rows. `target-timeline` in the section of the stanza's restores
-// names the live one.
+// record" or without the newest rows. A recovery option in the section of the stanza names the live
+// one; --target-timeline on a command line wins over it.
 #pragma once
 
 #include "base/result.hpp"

@@ -11,14 +11,16 @@ namespace restpoint::restore {
 namespace {
 
 constexpr std::string_view end_of_block = "# restpoint: end of it";
-constexpr std::string_view option = "target-timeline=";
+/// Not target-timeline, which pgBackRest takes from its command line alone and passes over in a file.
+constexpr std::string_view option = "recovery-option=recovery_target_timeline=";
 
 std::string begin_of_block(std::string_view stanza) {
     return fmt::format("# restpoint: the live timeline of {}", stanza);
 }
 
+/// Not the section of its restores: there it would take the place of other recovery options.
 std::string section_of(std::string_view stanza) {
-    return fmt::format("[{}:restore]", stanza);
+    return fmt::format("[{}]", stanza);
 }
 
 /// With their ends.

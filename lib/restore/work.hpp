@@ -50,6 +50,13 @@ struct outside_move {
     std::filesystem::path aside = {}; ///< where it goes
 };
 
+/// WAL from one position to another.
+struct wal_stretch {
+    std::uint32_t timeline = 0;
+    backrest::lsn from = 0;
+    backrest::lsn to = 0;
+};
+
 class work {
   public:
     /// `notes` is the job's own journal, in `folder`; `root` holds the folders of all jobs.
@@ -79,6 +86,15 @@ class work {
     [[nodiscard]] result<> carry_wal(
         const std::filesystem::path& from, const std::filesystem::path& to);
     [[nodiscard]] result<> give_wal_its_place();
+
+    // work_end.cpp: how far the old server came
+    [[nodiscard]] result<> note_end();
+    [[nodiscard]] std::optional<backrest::lsn> end_of_old() const;
+    [[nodiscard]] result<> check_way_to_end() const;
+    [[nodiscard]] result<> check_way_back(std::uint32_t timeline) const;
+    [[nodiscard]] result<> check_segments(
+        wal_stretch of, const backrest::wal_layout& layout,
+        const std::filesystem::path& pg_wal) const;
 
     // work_proof.cpp
     [[nodiscard]] result<> replay();

@@ -92,7 +92,15 @@ result<> work::put_back() {
     }
     recovery how = recovery_of(at_the_end::promote, order_.data);
     how.to = {};
+    // What was there last: of an undo, the timeline that the restore had made.
     how.timeline = order_.back_timeline;
+    if (const auto present =
+            backrest::parse_timeline(so_far().noted("present_timeline").value_or(""))) {
+        how.timeline = *present;
+    }
+    if (auto whole = check_way_back(how.timeline); !whole) {
+        return whole;
+    }
     how.hold_archiving = server_was_running();
     return write_recovery(order_.data, folder_.configuration(), how);
 }

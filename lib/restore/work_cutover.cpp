@@ -74,10 +74,16 @@ result<> work::settle() {
     }
     std::error_code ignored;
     fs::remove(order_.data / "postmaster.pid", ignored); // of one that crashed
-    if (!in_place() && !brings_back() && order_.to.kind == target_kind::latest) {
-        return carry_wal(order_.data, successor() / "pg_wal");
+    if (brings_back()) {
+        return {};
     }
-    return {};
+    if (auto noted = note_end(); !noted || in_place() || order_.to.kind != target_kind::latest) {
+        return noted;
+    }
+    if (auto carried = carry_wal(order_.data, successor() / "pg_wal"); !carried) {
+        return carried;
+    }
+    return check_way_to_end();
 }
 
 result<> work::keep() {

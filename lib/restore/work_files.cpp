@@ -145,6 +145,13 @@ result<> work::look_at_running_server() {
     if (auto checked = check_system_id(row.at(0)); !checked) {
         return checked;
     }
+    const auto timeline = server->ask_one("select left(pg_walfile_name(pg_current_wal_lsn()), 8)");
+    if (!timeline) {
+        return timeline.error();
+    }
+    if (auto written = note_once("present_timeline", *timeline); !written) {
+        return written;
+    }
     return archive_newest(*server);
 }
 

@@ -89,6 +89,7 @@ result<> work::replay() {
 result<> work::wait_for_target() {
     const auto question = question_of(recovery_of(at_the_end::pause, {}).version);
     const auto last = backrest::parse_segment_name(order_.wal_to);
+    const auto end = end_of_old();
     std::optional<postgres::session> server;
     replay_watch watch;
     for (; wait_a_moment(look_every);) {
@@ -119,7 +120,9 @@ result<> work::wait_for_target() {
         const auto layout = backrest::wal_layout::of(std::stoull(row.at(4)));
         const auto number = layout && last ? layout->number(*last) : std::nullopt;
         const auto here = backrest::parse_lsn(row.at(0)).value_or(0);
-        const bool in_last = !number || here >= *number * layout->segment_bytes();
+        // At the beginning of a segment nothing of it was replayed yet.
+        const bool in_last =
+            (!number || here > *number * layout->segment_bytes()) && here > end.value_or(0);
         const bool at_end = order_.to.kind == target_kind::latest
                                 ? in_last && watch.quiet >= quiet_looks
                                 : row.at(2) == "t";

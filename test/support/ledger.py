@@ -280,7 +280,7 @@ class Target:
         return self.value.replace("T", " ").replace("Z", "+00") if self.kind == "time" else self.value
 
     def judges(self, entries):
-        if self.kind == "latest":
+        if self.kind == "latest" and self.position is None:
             return lambda entry: MUST
         if self.position:
             around = by_position(*self.position)
@@ -330,6 +330,13 @@ def at_name(connection, name):
 def at_end_of_backup(stop):
     """`stop`: the backup's lsn.stop, as pgbackrest info has it."""
     return Target("immediate", None, position=(lsn(stop), lsn(stop)))
+
+
+def by_fork(chain, before):
+    """Where `chain` left the timeline that `before` lived on."""
+    end = chain.end_of(before.live)[1]
+    assert end is not None, f"{chain} did not leave timeline {before.live}"
+    return Target("latest", None, position=(end, end))
 
 
 # Whether a server is there

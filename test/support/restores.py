@@ -1,5 +1,6 @@
 """Clusters that are restored, and what must hold of them and of their repo afterwards, asked of bare tools."""
 import contextlib
+import json
 import pathlib
 import shutil
 import subprocess
@@ -28,7 +29,9 @@ class RestoreCluster(world.SmallCluster):
             raise
 
     def write_config(self, name, repo=None, **extra):
-        return super().write_config(name, repo, **{**self.more_config, **extra})
+        path = super().write_config(name, repo, **{**self.more_config, **extra})
+        shutil.chown(path, "postgres", "postgres")  # restpoint names the live timeline there
+        return path
 
     def make(self):
         # Only root and postgres come as far as the socket, so nobody is asked who he is there.
@@ -70,6 +73,10 @@ max_wal_size = 128MB
             world.wait_until(lambda: self.in_repo(segment), seconds, f"{segment} in the repo")
         return segment
 
+    def info(self):
+        """What pgbackrest says of the stanza."""
+        return json.loads(self.backrest("info", "--output=json", "--log-level-console=off"))[0]
+
     def now(self):
         """The server's clock, in microseconds since 1970."""
         return int(self.sql("select (extract(epoch from clock_timestamp()) * 1000000)::bigint"))
@@ -86,35 +93,38 @@ def server_log(into):
     return path.read_text(errors="replace")[-3000:] if path.exists() else "it wrote no log"
 
 
-def start_privately(into):
-    """Starts what lies in into/data on a socket in into/run, so that nothing of it reaches anybody, and waits for the end of
-    recovery: a server that is ready to be read can still find that it cannot reach its target."""
-    options = [f"unix_socket_directories={into}/run", "listen_addresses=", "port=5432", "archive_mode=off",
-               "archive_command=/bin/false", "fsync=off", "primary_conninfo=", "logging_collector=off", "cluster_name=plain"]
+def start_copy(into, **settings):
+    """Starts what lies in into/data on a socket in into/run, so that nothing of it reaches anybody."""
+    settings = {"unix_socket_directories": f"{into}/run", "listen_addresses": "", "port": "5432", "archive_mode": "off",
+                "archive_command": "/bin/false", "fsync": "off", "logging_collector": "off", **settings}
+    options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
     argv = world.AS_POSTGRES + [str(world.pg_bin() / "pg_ctl"), "-D", str(into / "data"), "-w", "-t", "60", "-l",
-                                str(into / "postgresql.log"), "-o", " ".join(f"-c {o}" if not o.endswith("=") else f"-c {o}''"
-                                                                            for o in options), "start"]
+                                str(into / "postgresql.log"), "-o", options, "start"]
     done = subprocess.run(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, cwd="/",
                           timeout=120, check=False)
     assert done.returncode == 0, f"the restored copy did not start: {server_log(into)}"
+
+
+def connect_when(into, condition, what):
+    """A connection to the copy once `condition(connection)` holds: a server that can be read can still find that it cannot
+    reach its target."""
     end = time.monotonic() + 60
     while True:
         try:
             connection = libpq.Connection(into / "run")
-            if connection.one("select pg_is_in_recovery()") == "f":
+            if condition(connection):
                 return connection
             connection.close()
         except (libpq.Lost, libpq.Refused) as error:
-            assert (into / "data/postmaster.pid").exists(), f"the restored copy ended: {server_log(into)}"
-            assert time.monotonic() < end, f"{error}: {server_log(into)}"
-        assert time.monotonic() < end, f"the restored copy does not end its recovery: {server_log(into)}"
+            assert (into / "data/postmaster.pid").exists(), f"the restored copy ended: {error} {server_log(into)}"
+        assert time.monotonic() < end, f"{what} did not come true: {server_log(into)}"
         time.sleep(0.02)
 
 
 @contextlib.contextmanager
-def plain_restore(cluster, into, *options, config=None):
-    """A connection to what a plain `pgbackrest restore` makes of the repo alone, with the user's pgbackrest.conf as it
-    stands: what is left when restpoint and the server are gone. It ends with the block, and archives nothing."""
+def restored_copy(cluster, into, options, config=None):
+    """Files of a `pgbackrest restore` with the user's pgbackrest.conf as it stands, but in another place, until the block
+    ends; and so does what was started there."""
     into = pathlib.Path(into)
     for sub in (into, into / "data", into / "run", into / "lock"):
         sub.mkdir(mode=0o700)
@@ -123,15 +133,35 @@ def plain_restore(cluster, into, *options, config=None):
         done = cluster.bare(f"--pg1-path={into}/data", f"--lock-path={into}/lock", f"--tablespace-map-all={into}/ts",
                             *options, "restore", config=config)
         assert done.returncode == 0, f"a plain restore ended with {done.returncode}: {done.stdout}{done.stderr}"
-        connection = start_privately(into)
-        try:
-            yield connection
-        finally:
-            connection.close()
+        yield into
     finally:
         if (into / "data/postmaster.pid").exists():
             cluster.command("pg_ctl", "-D", into / "data", "-m", "immediate", "-w", "stop", check=False)
         shutil.rmtree(into)
+
+
+@contextlib.contextmanager
+def plain_restore(cluster, into, *options, config=None):
+    """A connection to what a plain `pgbackrest restore` makes of the repo alone: what is left when restpoint and the server
+    are gone. It archives nothing."""
+    with restored_copy(cluster, into, options, config):
+        start_copy(into, primary_conninfo="")
+        with connect_when(into, lambda c: c.one("select pg_is_in_recovery()") == "f", "the end of its recovery") as connection:
+            yield connection
+
+
+@contextlib.contextmanager
+def replica(cluster, into):
+    """A connection to a standby that was built from the repo and follows the server, up to where that one stands now."""
+    with restored_copy(cluster, into, ["--type=standby"]):
+        start_copy(into, primary_conninfo=f"host={cluster.run} user=postgres")
+        position = cluster.sql("select pg_current_wal_insert_lsn()")
+
+        def follows(connection):
+            return connection.one(f"select pg_last_wal_replay_lsn() >= '{position}' and exists (select from "
+                                  "pg_stat_wal_receiver where status = 'streaming')") == "t"
+        with connect_when(into, follows, "the stream from the server") as connection:
+            yield connection
 
 
 def plainly_matches(cluster, book, target, before, into, config=None):

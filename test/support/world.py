@@ -176,7 +176,7 @@ class Answer:
 class Service:
     """`restpoint serve` with a state directory of its own."""
 
-    def __init__(self, cluster, folder, config=None, settings="", environment=None):
+    def __init__(self, cluster, folder, config=None, settings="", environment=None, postgres=""):
         self.cluster, self.folder = cluster, pathlib.Path(folder)
         self.folder.mkdir(exist_ok=True)
         shutil.chown(self.folder, "postgres", "postgres")
@@ -194,6 +194,7 @@ config = "{config or cluster.config}"
 stanza = "{STANZA}"
 [postgres]
 socket_dir = "{cluster.run}"
+{postgres}
 [state]
 dir = "{self.state}"
 [log]

@@ -161,6 +161,9 @@ def test_a_restore_by_hand_is_judged_right(small):
     assert not (cluster.folder / "plain").exists()
     assert restores.archiver_is_well(cluster).startswith("00000002")
     assert restores.incr_works(cluster) in cluster.labels()
+    with restores.replica(cluster, cluster.folder / "replica") as connection:
+        rows = ledger.content(connection)
+    assert ledger.judge(rows, book.snapshot(), book.snapshot(), target, before, chain_of(cluster)).places == {"target"}
 
     with cluster.connect() as connection:
         here = ledger.content(connection)

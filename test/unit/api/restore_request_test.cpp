@@ -116,6 +116,32 @@ TEST_CASE("the newest restore can be undone, and any be forgotten", "[api]") {
     CHECK(restore::parse_order(forget.value()).value().what == restore::errand::forget);
 }
 
+TEST_CASE(
+    "the undo of a restore in place leads to the end of the timeline that was left", "[api]") {
+    auto first = restored(3);
+    auto order = restore::parse_order(first.spec.order).value();
+    order.how = restore::way::in_place;
+    order.to = restore::make_target(restore::target_kind::lsn, "0/16B3748").value();
+    order.timeline = 4;
+    order.wal_to = "000000040000000000000009";
+    order.back_set = "20261121-064250F";
+    order.back_timeline = 5;
+    first.spec.order = restore::to_json(order);
+
+    const auto undo = order_after_restore(job_kind::undo, {first, {}, now});
+
+    const auto told = restore::parse_order(undo.value()).value();
+    CHECK(told.to == restore::target{});
+    CHECK(told.set == "20261121-064250F");
+    CHECK(told.timeline == 5);
+    CHECK(told.wal_to.empty());
+    CHECK(told.back_set == "20261122-064235F");
+
+    order.back_set.clear();
+    first.spec.order = restore::to_json(order);
+    CHECK_THAT(why_not(job_kind::undo, first, {}), ContainsSubstring("nothing leads back"));
+}
+
 TEST_CASE("what is over is neither undone nor forgotten", "[api]") {
     const auto one = restored(3);
     auto failed = restored(3);

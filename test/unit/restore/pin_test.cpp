@@ -18,8 +18,8 @@ const std::string config = "[global]\nrepo1-path=/repo\n\n[main]\npg1-path=/pg\n
 TEST_CASE("the live timeline is written into a block of its own", "[restore]") {
     CHECK(
         with_pin(config, "main", 3) == config + "# restpoint: the live timeline of main\n"
-                                                "[main:restore]\n"
-                                                "target-timeline=3\n"
+                                                "[main]\n"
+                                                "recovery-option=recovery_target_timeline=3\n"
                                                 "# restpoint: end of it\n");
     CHECK(
         with_pin("[main]\npg1-path=/pg", "main", 3) ==
@@ -49,26 +49,30 @@ TEST_CASE("the pin of another stanza in the same file stays", "[restore]") {
 }
 
 TEST_CASE("a block that has lost its end takes nothing of the operator's with it", "[restore]") {
-    const std::string broken =
-        "# restpoint: the live timeline of main\r\n[main:restore]\ntarget-timeline=3\n"
-        "delta=y\n[other]\npg1-path=/o\n";
+    const std::string broken = "# restpoint: the live timeline of "
+                               "main\r\n[main]\nrecovery-option=recovery_target_timeline=3\n"
+                               "delta=y\n[other]\npg1-path=/o\n";
 
     CHECK(with_pin(broken, "main", std::nullopt) == "delta=y\n[other]\npg1-path=/o\n");
 }
 
 TEST_CASE("the pin is read from our block alone", "[restore]") {
     CHECK(pin_in(with_pin(config, "main", 4'294'967'295), "main") == 4'294'967'295);
-    CHECK_FALSE(pin_in(config + "[main:restore]\ntarget-timeline=9\n", "main").has_value());
+    CHECK_FALSE(pin_in(config + "[main]\nrecovery-option=recovery_target_timeline=9\n", "main")
+                    .has_value());
     CHECK_FALSE(pin_in(pin_block("main", 3), "mai").has_value());
     CHECK_FALSE(pin_in("", "main").has_value());
     CHECK_FALSE(pin_in("# restpoint: the live timeline of main\n", "main").has_value());
-    CHECK_FALSE(pin_in("# restpoint: the live timeline of main\ntarget-timeline=new\n", "main")
+    CHECK_FALSE(pin_in(
+                    "# restpoint: the live timeline of "
+                    "main\nrecovery-option=recovery_target_timeline=new\n",
+                    "main")
                     .has_value());
-    CHECK_FALSE(
-        pin_in(
-            "# restpoint: the live timeline of main\n# restpoint: end of it\ntarget-timeline=3\n",
-            "main")
-            .has_value());
+    CHECK_FALSE(pin_in(
+                    "# restpoint: the live timeline of main\n# restpoint: end of "
+                    "it\nrecovery-option=recovery_target_timeline=3\n",
+                    "main")
+                    .has_value());
 }
 
 TEST_CASE("pinning keeps the mode of the file", "[restore]") {
@@ -105,6 +109,8 @@ TEST_CASE(
     const auto written = pin_timeline(file, "main", 2);
 
     REQUIRE_FALSE(written.has_value());
-    CHECK_THAT(written.error().hint, ContainsSubstring("[main:restore]\ntarget-timeline=2\n"));
+    CHECK_THAT(
+        written.error().hint,
+        ContainsSubstring("[main]\nrecovery-option=recovery_target_timeline=2\n"));
     CHECK(pin_timeline("/nowhere/pgbackrest.conf", "main", 2).error().code == errc::not_found);
 }
