@@ -83,6 +83,14 @@ std::string aftercare::expiry_held() const {
                      found->what.folder, rfc3339(kept_until(*found)));
 }
 
+std::vector<std::string> aftercare::left_out() const {
+    const auto data = parts_.data();
+    const auto root = data.empty() ? data : restore::work_root(data);
+    return root.parent_path() == data && !data.empty()
+               ? std::vector<std::string>{root.filename().native() + "/"}
+               : std::vector<std::string>{};
+}
+
 asio::awaitable<void> aftercare::submit(jobs::job_kind kind, std::string order, std::string by) {
     jobs::job_spec what;
     what.kind = kind;

@@ -33,6 +33,9 @@ class aftercare {
     /// Why nothing may be expired; empty when it may.
     [[nodiscard]] std::string expiry_held() const;
 
+    /// What is ours in a data directory that is a mount point, as pgBackRest's --exclude takes it.
+    [[nodiscard]] std::vector<std::string> left_out() const;
+
     /// A job that has come to its end.
     [[nodiscard]] boost::asio::awaitable<void> see_to(jobs::job ended);
 

@@ -172,6 +172,7 @@ jobs::service_options house::service_options(const configuration& configured) {
     options.info = [this] { return info_.get(); };
     options.window = [this] { return window_.get(); };
     options.own = own_work_of(configured, orders());
+    options.left_out = [this] { return aftercare_.left_out(); };
     options.expiry_held = [this] { return aftercare_.expiry_held(); };
     return options;
 }

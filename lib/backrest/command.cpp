@@ -49,6 +49,9 @@ struct add_command {
         to.push_back(fmt::format("--type={}", to_string(what.type)));
         annotations(what.annotations);
         repo(what.repo);
+        for (const auto& path : what.excludes) {
+            to.push_back("--exclude=" + path);
+        }
         if (!what.expires) {
             to.emplace_back("--no-expire-auto");
         }

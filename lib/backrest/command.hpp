@@ -30,7 +30,9 @@ struct backup {
     backup_type type = backup_type::incr;
     std::map<std::string, std::string> annotations = {};
     std::optional<int> repo = {}; ///< 1..256; none: pgBackRest's first repo
-    bool expires = true;          ///< removes afterwards what retention does not keep
+    std::vector<std::string> excludes =
+        {};              ///< below the data directory; with a slash, a folder's content
+    bool expires = true; ///< removes afterwards what retention does not keep
 
     friend bool operator==(const backup&, const backup&) = default;
 };

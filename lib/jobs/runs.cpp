@@ -113,6 +113,7 @@ result<std::vector<std::string>> service::state::argv_of(const job& what) const 
     }
     if (auto* const backup = std::get_if<backrest::backup>(&command)) {
         backup->expires = held.empty();
+        backup->excludes = options.left_out ? options.left_out() : std::vector<std::string>();
     }
     return backrest::to_argv(invocation, command);
 }

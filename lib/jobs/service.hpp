@@ -85,6 +85,8 @@ struct service_options {
     /// What lies in the archive. None: nobody is asked how much there is to verify.
     std::function<boost::asio::awaitable<result<std::shared_ptr<const window_answer>>>()> window =
         {};
+    /// What backups leave out, as pgBackRest's --exclude takes it. None: nothing.
+    std::function<std::vector<std::string>()> left_out = {};
     /// Why nothing of the repo may be removed now; an empty text when it may. None: it may.
     std::function<std::string()> expiry_held = {};
     own_work own = {};                                 ///< without it jobs of such kinds fail

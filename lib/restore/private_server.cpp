@@ -145,12 +145,12 @@ bool private_server::wait_for_end(int milliseconds) {
     return true;
 }
 
-result<postgres::session> private_server::connect(std::string database) const {
+result<postgres::session> private_server::connect(const std::string& database) const {
     return postgres::session::open(
         {.socket_dir = socket_folder_.native(),
          .port = port,
          .user = how_.user,
-         .database = database.empty() ? how_.database : std::move(database)});
+         .database = database.empty() ? how_.database : database});
 }
 
 result<> private_server::stop() {

@@ -34,7 +34,7 @@ class private_server {
     ~private_server(); ///< stops it at once where stop() was not called
 
     [[nodiscard]] bool is_alive();
-    [[nodiscard]] result<postgres::session> connect(std::string database = {}) const;
+    [[nodiscard]] result<postgres::session> connect(const std::string& database = {}) const;
 
     /// Ends it cleanly. Fails with `timed_out` after a minute; then it was killed.
     [[nodiscard]] result<> stop();

@@ -1,6 +1,8 @@
 #include "backrest/command.hpp"
 #include "support/catch.hpp"
 
+#include <algorithm>
+
 using namespace restpoint::backrest;
 using restpoint::errc;
 
@@ -292,4 +294,44 @@ TEST_CASE("to annotate takes an annotation, and as good ones as a backup's", "[b
     CHECK_FALSE(changing(many));
     many.erase("k32");
     CHECK(changing(many));
+}
+
+TEST_CASE(
+    "a backup leaves out what it is told, and expires nothing when it must not", "[backrest]") {
+    backup what;
+    what.excludes = {".restpoint/"};
+    what.expires = false;
+
+    const auto argv = to_argv({}, what);
+
+    REQUIRE(argv.size() > 3);
+    CHECK(argv.back() == "backup");
+    CHECK(argv[argv.size() - 2] == "--no-expire-auto");
+    CHECK(argv[argv.size() - 3] == "--exclude=.restpoint/");
+}
+
+TEST_CASE("a restore of bare files says nothing of targets", "[backrest]") {
+    restore what;
+    what.set = "20261122-064235F";
+    what.to = restore::type::none;
+    what.into = "/new";
+    what.delta = true;
+    what.link_all = true;
+    what.lock_path = "/lock";
+    what.tablespaces = {{"16385", "/ts"}};
+
+    const auto argv = to_argv({}, what);
+
+    const auto has = [&](std::string_view word) {
+        return std::find(argv.begin(), argv.end(), word) != argv.end();
+    };
+    for (const auto* word :
+         {"--type=none", "--pg1-path=/new", "--delta", "--link-all", "--lock-path=/lock",
+          "--tablespace-map=16385=/ts", "--set=20261122-064235F", "restore"}) {
+        CAPTURE(word);
+        CHECK(has(word));
+    }
+    for (const auto& word : argv) {
+        CHECK_FALSE(word.starts_with("--target"));
+    }
 }
