@@ -79,6 +79,18 @@ TEST_CASE("what annotates names its set, and null for what it takes away", "[uni
     CHECK(parsed(running_backup()).at("dry_run") == false);
 }
 
+TEST_CASE("work of restpoint's own tells its report as its result", "[unit][api]") {
+    auto restore = running_backup();
+    restore.spec = {jobs::job_kind::restore, "main"};
+    CHECK(parsed(restore).at("result").is_null());
+
+    restore.report = R"({"way": "beside"})";
+    CHECK(parsed(restore).at("result") == json::object{{"way", "beside"}});
+
+    restore.report = "cut o";
+    CHECK(parsed(restore).at("result").is_null());
+}
+
 TEST_CASE(
     "the rate and the time left follow from the bytes copied since the start", "[unit][api]") {
     auto job = running_backup();

@@ -162,6 +162,10 @@ TEST_CASE("a file without an end of its last line gets one", "[restore]") {
     CHECK(without_recovery("work_mem = '1MB'") == "work_mem = '1MB'\n");
 }
 
+TEST_CASE("blanks behind the last line set nothing", "[restore]") {
+    CHECK(without_recovery("port = 1\n \t") == "port = 1\n \t\n");
+}
+
 TEST_CASE("without its recovery a file is what it was", "[restore]") {
     const auto how = to(of(target_kind::time, "2026-11-22T08:29:36Z"), at_the_end::promote);
     const auto once = with_recovery(live + leftovers, plain, how);
