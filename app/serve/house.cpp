@@ -122,6 +122,7 @@ house::house(
     jobs_.on_ending([this] {
         info_.drop();
         wal_.drop();
+        server_facts_.drop();
         window_.drop();
     });
     jobs_.on_finished([this](const jobs::job& ended) {

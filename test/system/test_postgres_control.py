@@ -1,0 +1,411 @@
+"""PostgreSQL started and stopped by way of whoever runs it: pg_ctl, commands, supervisord, the agent. All of them real."""
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from support import world
+from support.programs import needed
+from support.world import AS_POSTGRES, PROGRAM, pg_bin, processes, wait_until
+
+ADMINS = '[auth]\nmode = "none"\n'
+
+
+@pytest.fixture(scope="module")
+def made():
+    folder = world.make_folder()
+    cluster = world.SmallCluster(folder)
+    yield cluster
+    cluster.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def cluster(made):
+    """Running, by nobody's leave; stopped when the test is over."""
+    if postmaster(made) is None:
+        made.start()
+    yield made
+    end_server(made)
+
+
+def postmaster(cluster):
+    """The pid of the server, if it lives."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        pid = int((cluster.data / "postmaster.pid").read_text().splitlines()[0])
+        if os.path.samefile(f"/proc/{pid}/cwd", cluster.data):
+            return pid
+    return None
+
+
+def end_server(cluster):
+    """Whatever a test has left of it."""
+    pid = postmaster(cluster)
+    if pid:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGQUIT)
+    wait_until(lambda: not users_of(cluster), 30, "the end of the server")
+
+
+def users_of(cluster):
+    """pids of the processes that work in the data directory."""
+    found = []
+    for pid, _, _ in processes():
+        with contextlib.suppress(OSError):
+            if os.path.samefile(f"/proc/{pid}/cwd", cluster.data):
+                found.append(pid)
+    return found
+
+
+def answers(cluster):
+    return "1" in cluster.command("psql", "-X", "-At", "-h", cluster.run, "-d", "postgres", "-c", "select 1", check=False)
+
+
+def controlled(new_service, **keys):
+    return new_service(settings=ADMINS, environment={f"RESTPOINT_POSTGRES_{k.upper()}": str(v) for k, v in keys.items()})
+
+
+def by_pg_ctl(new_service, cluster):
+    return controlled(new_service, control="pg_ctl", data_dir=cluster.data, log_file=cluster.folder / "log/postgresql.log")
+
+
+def order(service, what, mode=None):
+    answer = service.ask(f"/api/v1/postgres/{what}", "POST", {"mode": mode} if mode else None)
+    assert answer.status == 202, answer.text
+    return answer.json()["id"]
+
+
+def carry_out(service, what, mode=None):
+    job = service.wait_for(order(service, what, mode))
+    assert job["state"] == "succeeded", (job, service.raw_log(job["id"]))
+    return job
+
+
+def check_all_orders(service, cluster):
+    """Every order, also where it is so already."""
+    first = postmaster(cluster)
+    job = carry_out(service, "restart")
+    assert job["result"]["state"] == "running" and job["result"]["stop_ms"] is not None
+    assert answers(cluster) and postmaster(cluster) != first
+    carry_out(service, "start")
+    assert carry_out(service, "stop")["result"]["state"] == "stopped"
+    assert postmaster(cluster) is None
+    carry_out(service, "stop")
+    carry_out(service, "start")
+    assert answers(cluster)
+    carry_out(service, "stop", "immediate")
+    assert postmaster(cluster) is None
+    carry_out(service, "start")
+    assert cluster.sql("select count(*) >= 0 from filling") == "t"
+
+
+def test_pg_ctl(new_service, cluster):
+    service = by_pg_ctl(new_service, cluster)
+    cluster.sql("insert into filling values (7)")
+
+    check_all_orders(service, cluster)
+
+    assert cluster.sql("select count(*) > 0 from filling where n = 7") == "t"
+    pid = postmaster(cluster)
+    held = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+    assert not [name for name in held if str(service.state) in name]
+    inherited = open(f"/proc/{pid}/environ", "rb").read().split(b"\0")
+    assert not [e for e in inherited if e.startswith((b"RESTPOINT_", b"PGBACKREST_"))]
+    service.kill()
+    assert answers(cluster)
+
+
+def test_why_it_did_not_start_is_told(new_service, cluster):
+    service = by_pg_ctl(new_service, cluster)
+    carry_out(service, "stop")
+    conf = cluster.data / "postgresql.auto.conf"
+    before = conf.read_text()
+    conf.write_text(before + "shared_buffers = '1 parsec'\n")
+    try:
+        job = service.wait_for(order(service, "start"))
+    finally:
+        conf.write_text(before)
+
+    assert job["state"] == "failed"
+    assert "FATAL" in job["error"]["message"]
+    assert str(cluster.folder / "log/postgresql.log") in job["error"]["hint"]
+    carry_out(service, "start")
+
+
+def end_sleepers():
+    for pid, _, argv in list(processes()):
+        if argv == ["sleep", "987653"]:
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_a_server_outlives_the_job_that_started_it(new_service, cluster, request):
+    """Its shim and its child are killed in the middle, the child first or the shim first."""
+    gate = cluster.run / "up"
+    service = controlled(
+        new_service, control="command",
+        start_command=f"{pg_bin()}/pg_ctl -D {cluster.data} -w -l {cluster.folder}/log/postgresql.log start; touch {gate}; sleep 987653",
+        stop_command=f"{pg_bin()}/pg_ctl -D {cluster.data} -w stop")
+    for child_first in (True, False):
+        end_server(cluster)
+        request.addfinalizer(end_sleepers)
+        gate.unlink(missing_ok=True)
+        job_id = order(service, "start")
+        wait_until(gate.exists, 60, "the server's start")
+        shim = service.shim_of(job_id)
+        child = next(pid for pid, parent, argv in processes() if parent == shim and "postgres-exec" in argv)
+        for victim in (child, shim) if child_first else (shim, child):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(victim, signal.SIGKILL)
+            time.sleep(0.1)  # so that whoever is left has seen it
+        job = service.wait_for(job_id)
+        assert job["state"] in ("failed", "interrupted"), job
+        assert answers(cluster)
+
+
+def test_commands(new_service, cluster):
+    pg_ctl = f"{pg_bin()}/pg_ctl -D {cluster.data}"
+    service = controlled(
+        new_service, control="command", data_dir=cluster.data,
+        start_command=f"{pg_ctl} -w -l {cluster.folder}/log/postgresql.log start",
+        stop_command=f'{pg_ctl} -w -m "$RESTPOINT_STOP_MODE" stop', status_command=f"{pg_ctl} status")
+
+    check_all_orders(service, cluster)
+
+
+@pytest.fixture
+def supervisord(cluster):
+    """Runs the server of the cluster as its program `db`."""
+    program = needed("supervisord")
+    end_server(cluster)
+    folder = cluster.folder / "supervisor"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    shutil.chown(folder, "postgres", "postgres")
+    (folder / "s").unlink(missing_ok=True)
+    (folder / "supervisord.conf").write_text(f"""
+[unix_http_server]
+file={folder}/s
+chmod=0700
+username=restpoint
+password=pa%%ss<&>
+[supervisord]
+nodaemon=true
+logfile={folder}/log
+pidfile={folder}/pid
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+[program:db]
+command={pg_bin()}/postgres -D {cluster.data}
+stopsignal=INT
+autorestart=unexpected
+stopwaitsecs=60
+startsecs=1
+stdout_logfile={folder}/db.log
+redirect_stderr=true
+""")
+    with open(folder / "out", "ab") as out:
+        running = subprocess.Popen(AS_POSTGRES + [program, "-c", str(folder / "supervisord.conf")], stdout=out, stderr=out,
+                                   stdin=subprocess.DEVNULL, cwd="/")
+    wait_until(lambda: answers(cluster), 60, "the server under supervisord")
+    yield folder
+    running.terminate()
+    running.wait(90)
+
+
+def test_supervisord(new_service, cluster, supervisord):
+    service = controlled(new_service, control="supervisor", control_socket=supervisord / "s", supervisor_program="db",
+                         supervisor_user="restpoint", supervisor_password="pa%ss<&>")
+
+    check_all_orders(service, cluster)
+
+    # A crash is supervisord's to mend, a stop is not.
+    killed = postmaster(cluster)
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: postmaster(cluster) not in (None, killed) and answers(cluster), 90, "the start after a crash")
+    carry_out(service, "stop", "immediate")
+    time.sleep(2)
+    assert postmaster(cluster) is None
+    carry_out(service, "start")
+
+
+@pytest.mark.parametrize("key, value, says", [
+    ("supervisor_program", "nobody", "no program 'nobody'"),
+    ("supervisor_password", "wrong", "refuses the user name"),
+    ("control_socket", "/nowhere/s", "/nowhere/s")])
+def test_supervisord_wrongly_told(new_service, cluster, supervisord, key, value, says):
+    keys = {"control_socket": supervisord / "s", "supervisor_program": "db", "supervisor_user": "restpoint",
+            "supervisor_password": "pa%ss<&>", key: value}
+    service = controlled(new_service, control="supervisor", **keys)
+
+    job = service.wait_for(order(service, "stop"))
+
+    assert job["state"] == "failed"
+    assert says in job["error"]["message"], job
+    assert answers(cluster)
+
+
+class Agent:
+    def __init__(self, cluster):
+        self.cluster = cluster
+        self.socket = cluster.run / "agent/s"
+        self.log = cluster.folder / "log/agent.log"
+        # A copy that user postgres can reach.
+        self.program = cluster.folder / "restpoint"
+        if not self.program.exists():
+            shutil.copy(PROGRAM, self.program)
+        self.process = None
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                AS_POSTGRES + [str(self.program), "agent", "--socket", str(self.socket), "--", str(pg_bin() / "postgres"), "-D",
+                               str(self.cluster.data)], stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/")
+        return self
+
+    def ask(self, **question):
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.settimeout(30)
+            asking.connect(str(self.socket))
+            asking.sendall(json.dumps(question).encode() + b"\n")
+            return json.loads(asking.makefile().readline())
+
+    def state(self):
+        with contextlib.suppress(OSError, ValueError):
+            return self.ask(do="status")["state"]
+        return None
+
+    def wait_until(self, state):
+        wait_until(lambda: self.state() == state, 60, f"the agent's server is {state}")
+
+
+@pytest.fixture
+def agent(cluster):
+    end_server(cluster)
+    made = Agent(cluster).start()
+    made.wait_until("running")
+    yield made
+    if made.process.poll() is None:
+        made.process.send_signal(signal.SIGQUIT)
+        made.process.wait(60)
+    (made.socket.parent / "s.hold").unlink(missing_ok=True)
+
+
+def test_agent(new_service, cluster, agent):
+    service = controlled(new_service, control="agent", control_socket=agent.socket)
+
+    check_all_orders(service, cluster)
+
+    assert agent.process.poll() is None
+    agent.process.send_signal(signal.SIGINT)
+    assert agent.process.wait(60) == 0
+    assert postmaster(cluster) is None
+
+
+def test_an_agent_ends_with_its_server(cluster, agent):
+    os.kill(postmaster(cluster), signal.SIGKILL)
+
+    assert agent.process.wait(60) == 137
+
+
+def test_a_killed_agent_leaves_no_server_behind(cluster, agent):
+    cluster.sql("insert into filling values (8)")
+    first = postmaster(cluster)
+
+    agent.process.kill()
+    agent.process.wait(60)
+    agent.start()
+
+    agent.wait_until("running")
+    assert postmaster(cluster) != first
+    assert cluster.sql("select count(*) > 0 from filling where n = 8") == "t"
+
+
+def test_a_hold_outlives_the_agent_and_the_server(new_service, cluster, agent):
+    service = controlled(new_service, control="agent", control_socket=agent.socket)
+    assert agent.ask(do="hold", holder="job-7")["ok"]
+    agent.ask(do="stop", mode="fast")
+    agent.wait_until("stopped")
+
+    refused = service.wait_for(order(service, "start"))
+    agent.process.kill()
+    agent.process.wait(60)
+    agent.start()
+    agent.wait_until("stopped")
+    still = service.wait_for(order(service, "start"))
+
+    for job in (refused, still):
+        assert job["state"] == "failed"
+        assert "job-7" in job["error"]["message"]
+    assert postmaster(cluster) is None
+    assert "held by 'job-7'" in agent.log.read_text()
+    # Who holds it starts it; that it dies then is no reason to end, and none to start it again.
+    assert agent.ask(do="start", holder="job-7")["ok"]
+    agent.wait_until("running")
+    os.kill(postmaster(cluster), signal.SIGKILL)
+    agent.wait_until("stopped")
+    assert not users_of(cluster)
+    assert agent.ask(do="release", holder="job-7")["ok"]
+    carry_out(service, "start")
+
+
+def test_a_stop_that_waits_for_the_archiver_says_so(new_service, cluster):
+    service = by_pg_ctl(new_service, cluster)
+    cluster.sql("alter system set archive_command = 'sleep 987654'")
+    cluster.sql("select pg_reload_conf()")
+    cluster.sql("insert into filling values (9)")
+    cluster.sql("select pg_switch_wal()")
+
+    def hanging():
+        return [pid for pid, _, argv in processes() if argv == ["sleep", "987654"]]
+    try:
+        wait_until(hanging, 60, "an archive command that hangs")
+        job_id = order(service, "stop")
+        wait_until(lambda: "WARN" in service.raw_log(job_id), 90, "word of what the stop waits for")
+        said = service.raw_log(job_id)
+        assert "archiver" in said and "sleep 987654" in said and "immediate" in said
+        assert service.job(job_id)["state"] == "running"
+
+        service.ask(f"/api/v1/jobs/{job_id}/cancel", "POST")
+        assert service.wait_for(job_id)["state"] == "cancelled"
+        carry_out(service, "stop", "immediate")
+    finally:
+        for pid in hanging():
+            os.kill(pid, signal.SIGKILL)
+        end_server(cluster)
+        (cluster.data / "postgresql.auto.conf").write_text("")
+    carry_out(service, "start")
+    assert cluster.sql("select count(*) > 0 from filling where n = 9") == "t"
+
+
+def test_who_may_order_it(new_service, cluster):
+    nobody_told = new_service(settings=ADMINS)
+    refused = nobody_told.ask("/api/v1/postgres/stop", "POST")
+    assert (refused.status, refused.json()["code"]) == (422, "postgres_not_controlled")
+
+    for_operators = new_service()
+    refused = for_operators.ask("/api/v1/postgres/stop", "POST")
+    assert (refused.status, refused.json()["code"]) == (401, "token_missing")
+    assert answers(cluster)
+
+
+def test_the_command_line(new_service, cluster):
+    service = by_pg_ctl(new_service, cluster)
+
+    def say(*words):
+        return subprocess.run([str(service.program), "postgres", *words, "--server", f"http://127.0.0.1:{service.port}"],
+                              capture_output=True, text=True, timeout=120, check=False)
+
+    running = say("status")
+    stopped = say("stop", "--mode", "immediate")
+    away = say("status")
+    started = say("start")
+
+    assert running.returncode == 0 and "PostgreSQL is running" in running.stdout
+    assert stopped.returncode == 0 and "stop of PostgreSQL succeeded" in stopped.stdout + stopped.stderr
+    assert "PostgreSQL is stopped" in away.stdout
+    assert started.returncode == 0 and answers(cluster)
