@@ -1,0 +1,223 @@
+"""Whatever dies or is full while a cluster is restored: in the end it is wholly at the target or wholly back, and so is a
+plain restore from the repo alone. Seeded: TEST_SEED=N runs the same rounds again, as far as a machine allows."""
+import os
+import random
+import shutil
+import time
+
+import pytest
+
+from support import harm, ledger, restores, restoring, world
+from support.fixtures import repetitions
+
+WAYS = ("beside", "in_place")
+SEED = int(os.environ.get("TEST_SEED") or repetitions(20261122, random.SystemRandom().randrange(1 << 31)))
+
+
+@pytest.fixture(params=WAYS)
+def home(request):
+    with restoring.Restoring(segment_mb=1, disks=True) as made:
+        made.way = request.param
+        made.write()
+        yield made
+
+
+def settle(home, job_id, seconds=240):
+    """The job at its end, restpoint and the server in service again, whoever was killed and in whatever order."""
+    if home.service.process.poll() is not None:
+        home.service.start()
+    job = home.service.wait_for(job_id, seconds)
+    if not home.serves():
+        # A server that was killed is nobody's to start but its admin's, once the restore is over.
+        started = home.service.ask("/api/v1/postgres/start", "POST", {})
+        if started.status == 202:
+            home.service.wait_for(started.json()["id"])
+        world.wait_until(home.serves, 60, f"the server, after {job} {home.log_of(job_id)}")
+    return job
+
+
+def judge(home, job, target, before):
+    """Where the cluster is must agree with what the job says. True at the target."""
+    home.writer.write_more(20)
+    verdict = home.verdict(target, before)
+    place = "target" if job["state"] == "succeeded" else "back"
+    assert place in verdict.places, f"{job['state']}, but {verdict}\n{job}\n{home.log_of(job['id'])}"
+    home.queued_backup_ends()
+    home.check(target, before, place)
+    assert home.victims.find("private postmaster") == []
+    assert home.victims.find("restore-exec") == []
+    return place == "target"
+
+
+class Waiting:
+    """Delays within a step: mostly none, sometimes long enough to be in its middle."""
+
+    def __init__(self, chance):
+        self.chance = chance
+
+    def __call__(self):
+        return self.chance.choice((0, 0, 0.01, 0.1))
+
+
+def every_step(entries):
+    return [e for e in entries if e.startswith(("begin ", "end "))]
+
+
+def the_way_back(entries):
+    turned = next((n for n, e in enumerate(entries) if e.startswith("back ")), len(entries))
+    return entries[turned:turned + 1] + every_step(entries[turned:])
+
+
+def test_killed_at_every_entry_of_the_journal(home):
+    """restore-exec is killed once behind each line that it writes: forward, then on the way of the undo."""
+    chance = random.Random(SEED)
+    print(f"TEST_SEED={SEED}")
+    before = home.chain()
+    target = home.moment()
+    with home.killed_at(every_step, delay=Waiting(chance)) as killer:
+        first = home.restore(target, way=home.way)
+        job = settle(home, first)
+    begun = {k.partition(" ")[2] for k in killer.kills}
+    assert begun >= set(restoring.STEPS[home.way]) - {"finish"}, f"{begun} {job}"
+    assert judge(home, job, target, before) == (job["state"] == "succeeded")
+    if job["state"] != "succeeded":
+        return
+    at = repetitions(lambda entries: every_step(entries)[::3], every_step)
+    with home.killed_at(at, delay=Waiting(chance)) as killer:
+        job = settle(home, home.undo(first))
+    assert killer.kills
+    home.writer.write_more(20)
+    place = "back" if job["state"] == "succeeded" else "target"
+    assert place in home.verdict(target, before).places, job
+    home.queued_backup_ends()
+    home.check(target, before, place)
+
+
+def test_killed_at_every_entry_of_the_way_back(home):
+    """What was restored is not what the SQL check wants, and restore-exec is killed behind each line on the way back."""
+    before = home.chain()
+    target = home.bad_moment()
+    with home.killed_at(the_way_back) as killer:
+        job_id = home.restore(target, way=home.way)
+        job = settle(home, job_id)
+    assert job["state"] == "failed", job
+    assert len(killer.kills) > 2, killer.kills
+    assert not judge(home, job, target, before)
+
+
+# Rounds at random
+
+
+def random_target(home, chance):
+    home.writer.write_more(chance.randrange(5, 40))
+    kind = chance.choice(("time", "lsn", "name", "xid", "latest"))
+    with home.cluster.connect() as connection:
+        if kind == "time":
+            target = ledger.at_time(home.cluster.now())
+        elif kind == "lsn":
+            target = ledger.at_lsn(ledger.lsn(connection.one("select pg_current_wal_insert_lsn()")))
+        elif kind == "name":
+            target = ledger.at_name(connection, f"point {chance.randrange(1 << 30)}")
+        elif kind == "xid":
+            target = ledger.at_xid(home.book.acknowledged()[-1])
+        else:
+            target = ledger.latest()
+    home.writer.write_more(chance.randrange(5, 40))
+    if chance.random() < 0.8:
+        home.cluster.seal()
+    return target
+
+
+class Fate:
+    """What befalls one round. `strike` is called once the job runs; `mend` before anybody is asked how it went."""
+
+    def __init__(self, home, chance):
+        self.home, self.chance = home, chance
+        self.kind = chance.choice(("nothing", "restpoint", "restpoint", "shim", "restore-exec", "restore-exec", "pgbackrest",
+                                   "postmaster", "private postmaster", "restpoint and shim", "all of ours", "data full",
+                                   "repo full", "state full", "segment missing", "cancel"))
+        self.delay = chance.choice((0, 0.05, 0.2, 0.5, 1, 1.5, 2, 3)) * chance.uniform(0.7, 1.3)
+        self.hidden = None
+
+    def strike(self):
+        home = self.home
+        time.sleep(self.delay)
+        if self.kind in harm.Victims.KINDS:
+            home.victims.kill(self.kind)
+        elif self.kind == "restpoint and shim":
+            home.victims.kill("restpoint")
+            home.victims.kill("shim")
+        elif self.kind == "all of ours":
+            for kind in ("restpoint", "shim", "restore-exec", "pgbackrest"):
+                home.victims.kill(kind)
+        elif self.kind == "cancel":
+            # Too late for it, or over already: either may be.
+            running = [j["id"] for j in home.service.jobs() if j["state"] == "running" and j["kind"] in ("restore", "undo")]
+            for job_id in running:
+                home.service.ask(f"/api/v1/jobs/{job_id}/cancel", "POST", {})
+        elif self.kind.endswith(" full"):
+            disk = home.disks[self.kind.split()[0]]
+            disk.fill()
+            time.sleep(self.chance.choice((0.2, 1, 4)))
+            disk.relieve()
+        elif self.kind == "segment missing":
+            self.hide_segment()
+
+    def hide_segment(self):
+        files = sorted(self.home.cluster.repo.glob(f"archive/{world.STANZA}/*/*/0000*-*"), key=lambda f: f.name)[-3:]
+        # Not one that the archiver is about to write anew.
+        if files:
+            self.hidden = self.chance.choice(files)
+            shutil.move(self.hidden, self.home.folder / "hidden")
+
+    def mend(self):
+        if self.hidden:
+            shutil.move(self.home.folder / "hidden", self.hidden)
+
+    def __str__(self):
+        return f"{self.kind} after {self.delay:.2f} s"
+
+
+def play(home, chance, number):
+    """One round: a restore, and sometimes its undo, with a fate each."""
+    before = home.chain()
+    target = random_target(home, chance)
+    fate = Fate(home, chance)
+    print(f"round {number}: {home.way}, {target.kind} {target.value or ''}, {fate}", flush=True)
+    plan = home.plan(target, way=home.way)
+    if not plan["can_be_carried_out"]:
+        # Its place in the WAL is not in the repo yet: brought there, and asked again.
+        home.cluster.seal()
+        plan = home.plan(target, way=home.way)
+    assert plan["can_be_carried_out"], plan["refusals"]
+    job_id = home.carry_out(plan)["id"]
+    try:
+        fate.strike()
+        job = settle(home, job_id)
+    finally:
+        fate.mend()
+    reached = judge(home, job, target, before)
+    if reached and chance.random() < 0.4:
+        fate = Fate(home, chance)
+        print(f"round {number}: undo, {fate}", flush=True)
+        undo = home.undo(job_id)
+        try:
+            fate.strike()
+            job = settle(home, undo)
+        finally:
+            fate.mend()
+        home.writer.write_more(20)
+        place = "back" if job["state"] == "succeeded" else "target"
+        verdict = home.verdict(target, before)
+        assert place in verdict.places, f"undo {job['state']}, but {verdict}\n{job}\n{home.log_of(undo)}"
+        home.queued_backup_ends()
+        home.check(target, before, place)
+    elif reached:
+        home.done(home.forget(job_id))  # or disks as small as these would be full of what was replaced
+
+
+def test_random_rounds(home):
+    print(f"TEST_SEED={SEED}")
+    for number in range(repetitions(10, 100)):
+        # Each of its own, so that a round can be looked at without those before it.
+        play(home, random.Random(f"{SEED} {home.way} {number}"), number)
