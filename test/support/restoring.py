@@ -38,7 +38,7 @@ class Restoring:
         self.cluster = self.service = None
         try:
             if disks:
-                for name, place, size in (("data", "pg", "700m"), ("repo", "repo", "500m"), ("state", "state-disk", "64m")):
+                for name, place, size in (("data", "pg", "1200m"), ("repo", "repo", "500m"), ("state", "state-disk", "64m")):
                     self.disks[name] = harm.Disk(self.folder / place, (sizes or {}).get(name, size))
             self.cluster = cluster(self.folder, segment_mb, cluster_settings, config)
             self.cluster.backrest("--type=full", "backup")

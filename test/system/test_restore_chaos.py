@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from support import harm, ledger, restores, restoring, world
+from support import harm, ledger, restoring, world
 from support.fixtures import repetitions
 
 WAYS = ("beside", "in_place")
