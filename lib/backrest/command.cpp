@@ -137,6 +137,9 @@ struct add_command {
         for (const auto& [oid, directory] : what.tablespaces) {
             to.push_back(fmt::format("--tablespace-map={}={}", oid, directory.native()));
         }
+        for (const auto& name : what.databases) {
+            to.push_back("--db-include=" + name);
+        }
         to.emplace_back("restore");
     }
 

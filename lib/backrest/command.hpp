@@ -125,6 +125,9 @@ struct restore {
     std::filesystem::path lock_path = {}; ///< empty: the one of its configuration
     /// OID of a tablespace → directory; the others go to where they were.
     std::map<std::string, std::filesystem::path> tablespaces = {};
+    /// Databases whose files are brought, beside those of initdb: all others come back empty, and
+    /// cannot be connected to. Empty: all.
+    std::vector<std::string> databases = {};
 
     friend bool operator==(const restore&, const restore&) = default;
 };

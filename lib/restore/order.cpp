@@ -1,5 +1,6 @@
 #include "restore/order.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -35,6 +36,21 @@ class reader {
             return {};
         }
         return std::string(std::string_view(found->get_string()));
+    }
+
+    [[nodiscard]] std::vector<std::string> texts(std::string_view name) {
+        const auto* const found = from_.if_contains(name);
+        const auto is_text = [](const json::value& one) { return one.is_string(); };
+        if (found == nullptr || !found->is_array() ||
+            !std::all_of(found->get_array().begin(), found->get_array().end(), is_text)) {
+            missing_ = missing_.empty() ? std::string(name) : missing_;
+            return {};
+        }
+        std::vector<std::string> all;
+        for (const auto& one : found->get_array()) {
+            all.emplace_back(std::string_view(one.get_string()));
+        }
+        return all;
     }
 
     /// Numbers are text: some of them do not fit into what JSON is sure to keep.
@@ -99,6 +115,7 @@ std::string to_json(const order& what) {
     told["version"] = what.version;
     told["back_set"] = what.back_set;
     told["back_timeline"] = std::to_string(what.back_timeline);
+    told["databases"] = json::array(what.databases.begin(), what.databases.end());
     told["start"] = what.start ? "yes" : "no";
     told["folder"] = what.folder;
     told["of"] = what.of;
@@ -128,6 +145,7 @@ result<order> parse_order(std::string_view text) {
     read.stanza = from.text("stanza");
     read.data = from.text("data");
     const auto how = parse_way(from.text("way"));
+    read.databases = from.texts("databases");
     if (!how) {
         return unreadable("way");
     }

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace restpoint::restore {
 
@@ -43,6 +44,9 @@ struct order {
     /// In place, the way back: a set that leads along the timeline that the server wrote.
     std::string back_set = {};
     std::uint32_t back_timeline = 0;
+
+    /// Of a restore: the databases that are wanted, all others being emptied; empty: all.
+    std::vector<std::string> databases = {};
 
     /// Whether the server is started at the end. If not, it takes writes when somebody starts it.
     bool start = true;

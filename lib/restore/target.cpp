@@ -125,11 +125,8 @@ std::string value_text(const target& of) {
 
 std::string option_text(const target& of) {
     switch (of.kind) {
-    case target_kind::time: {
-        auto text = with_microseconds(of.time);
-        text[10] = ' ';
-        return text + "+00";
-    }
+    case target_kind::time:
+        return with_microseconds(of.time).replace(10, 1, " ") + "+00";
     case target_kind::lsn:
         return backrest::lsn_text(of.position);
     case target_kind::xid:

@@ -251,6 +251,7 @@ result<> work::run_pgbackrest(const std::string& set, const fs::path& into) {
     command.delta = !is_empty_or_missing(into);
     command.link_all = in_place();
     command.lock_path = folder_.path / "lock";
+    command.databases = order_.databases;
     if (!in_place()) {
         for (const auto& move : outside_moves()) {
             if (move.where.link != "pg_wal") {

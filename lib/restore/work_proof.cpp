@@ -226,13 +226,19 @@ result<> work::ask_databases() {
     if (!server) {
         return server.error();
     }
-    const auto names =
-        server->ask("select datname from pg_database where datallowconn order by datname");
+    const auto names = server->ask(
+        "select datname, oid < 16384 from pg_database where datallowconn order by datname");
     if (!names) {
         return names.error();
     }
     std::string all;
+    const auto& wanted = order_.databases;
     for (const auto& row : *names) {
+        // What was not asked for was emptied, and lets nobody in; initdb's are always there.
+        if (!wanted.empty() && row.at(1) != "t" &&
+            std::find(wanted.begin(), wanted.end(), row.front()) == wanted.end()) {
+            continue;
+        }
         auto one = private_->connect(row.front());
         if (!one) {
             return one.error();

@@ -335,3 +335,38 @@ TEST_CASE("a restore of bare files says nothing of targets", "[backrest]") {
         CHECK_FALSE(word.starts_with("--target"));
     }
 }
+
+TEST_CASE("a restore says what pgbackrest would guess, and only what holds", "[backrest]") {
+    restore what;
+    what.repo = 2;
+    what.set = "20261122-064235F";
+    what.to = restore::type::time;
+    what.target = "2026-11-22 08:29:36+00";
+    what.timeline = 3;
+    const auto timed = to_argv(how, what);
+    for (const auto* const word :
+         {"--repo=2", "--set=20261122-064235F", "--type=time", "--target=2026-11-22 08:29:36+00",
+          "--target-timeline=3", "--target-action=promote", "restore"}) {
+        INFO(word);
+        CHECK(std::find(timed.begin(), timed.end(), word) != timed.end());
+    }
+
+    restore files;
+    files.to = restore::type::none;
+    files.into = "/new";
+    files.delta = true;
+    files.link_all = true;
+    files.lock_path = "/lock";
+    files.tablespaces = {{"16385", "/fast"}};
+    files.databases = {"shop", "--x"};
+    const auto bare = to_argv(how, files);
+    for (const auto* const word :
+         {"--type=none", "--pg1-path=/new", "--delta", "--link-all", "--lock-path=/lock",
+          "--tablespace-map=16385=/fast", "--db-include=shop", "--db-include=--x", "restore"}) {
+        INFO(word);
+        CHECK(std::find(bare.begin(), bare.end(), word) != bare.end());
+    }
+    CHECK(std::none_of(bare.begin(), bare.end(), [](const std::string& word) {
+        return word.starts_with("--target");
+    }));
+}

@@ -32,6 +32,7 @@ order full_order() {
     made.version = "15";
     made.back_set = "20261121-064250F";
     made.back_timeline = 3;
+    made.databases = {"shop", "my 'shop'"};
     made.start = false;
     made.whole = false;
     made.folder = "20261122-225501-3f9a0c12";
@@ -87,7 +88,7 @@ TEST_CASE("every target is in an order as it was asked for", "[restore]") {
 
 TEST_CASE("an order that lacks a member is refused by its name", "[restore]") {
     const auto all = json::parse(to_json(full_order())).get_object();
-    REQUIRE(all.size() == 21);
+    REQUIRE(all.size() == 22);
 
     for (const auto& member : all) {
         const std::string name(std::string_view(member.key()));
