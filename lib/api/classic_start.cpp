@@ -37,17 +37,6 @@ result<wishes> wishes_of(const http::request& asked) {
     return wishes{level->value_or(backrest::log_level::info), *wait};
 }
 
-/// The same page with the same wishes: what the button starts is what was asked for.
-std::string address_of_form(const http::request& asked) {
-    std::string address = asked.path;
-    char between = '?';
-    for (const auto& [name, value] : asked.query) {
-        address += between + http::query_escape(name) + '=' + http::query_escape(value);
-        between = '&';
-    }
-    return address;
-}
-
 /// 403, so that a program taken for a browser never believes that a backup was made.
 http::response page_with_button(
     api_context& context, const http::request& asked, const jobs::job_spec& what,
@@ -70,16 +59,9 @@ http::problem confirmation_required() {
     return p;
 }
 
-/// Whether the request brings what only our own page could have given it.
-bool brings_token(api_context& context, const http::request& asked) {
-    return asked.verb == http::method::post &&
-           context.tokens.redeem(
-               form_field(asked.body, "token"), asked.path, one_time_tokens::clock::now());
-}
-
 /// Why nothing may start, as an answer; none when it may.
 std::optional<http::response> refuse_before_start(
-    api_context& context, const http::request& asked, const jobs::job_spec& what) {
+    api_context& context, const http::request& asked, const jobs::job_spec& what, press button) {
     if (const auto refused = http::check_change(asked)) {
         auto why = to_problem(*refused);
         // A link from somewhere else: a person may well have followed it, and can say so.
@@ -92,7 +74,8 @@ std::optional<http::response> refuse_before_start(
         }
         return classic_refusal(noted(context, asked, std::move(why)), asked);
     }
-    if (caller_of(asked) == caller::unmarked_browser && !brings_token(context, asked)) {
+    if (button == press::unknown && caller_of(asked) == caller::unmarked_browser &&
+        !brings_token(context, asked)) {
         return page_with_button(context, asked, what, confirmation_required());
     }
     return std::nullopt;
@@ -189,8 +172,24 @@ http::reply head_only() {
 
 } // namespace
 
+std::string address_of_form(const http::request& asked) {
+    std::string address = asked.path;
+    char between = '?';
+    for (const auto& [name, value] : asked.query) {
+        address += between + http::query_escape(name) + '=' + http::query_escape(value);
+        between = '&';
+    }
+    return address;
+}
+
+bool brings_token(api_context& context, const http::request& asked) {
+    return asked.verb == http::method::post &&
+           context.tokens.redeem(
+               form_field(asked.body, "token"), asked.path, one_time_tokens::clock::now());
+}
+
 asio::awaitable<http::reply> classic_start(
-    api_context& context, const http::request& asked, jobs::job_spec what) {
+    api_context& context, const http::request& asked, jobs::job_spec what, press button) {
     if (asked.verb == http::method::head) {
         co_return head_only();
     }
@@ -198,7 +197,7 @@ asio::awaitable<http::reply> classic_start(
     if (!wanted) {
         co_return classic_refusal(noted(context, asked, to_problem(wanted.error())), asked);
     }
-    if (auto refused = refuse_before_start(context, asked, what)) {
+    if (auto refused = refuse_before_start(context, asked, what, button)) {
         co_return std::move(*refused);
     }
     auto taken = co_await start_job(context, asked, std::move(what), jobs::when_busy::join);

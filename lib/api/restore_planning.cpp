@@ -146,13 +146,16 @@ std::optional<http::problem> cannot_be_carried_out(const planned& what, const re
     return std::nullopt;
 }
 
-jobs::job_spec restore_job(const api_context& context, const planned& what, after_it then) {
+jobs::job_spec restore_job(
+    const api_context& context, const planned& what, after_it then,
+    std::vector<std::string> databases) {
     std::error_code error;
     const auto data = std::filesystem::weakly_canonical(what.made.where.data_directory, error);
     auto order = restore::order_of(
         what.made, what.back, what.stanza, error ? what.made.where.data_directory : data);
     order.digest = what.digest;
     order.folder = restore::folder_name(std::chrono::system_clock::now(), what.digest);
+    order.databases = std::move(databases);
     order.start = then == after_it::start;
     jobs::job_spec spec;
     spec.kind = jobs::job_kind::restore;

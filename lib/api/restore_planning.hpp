@@ -11,6 +11,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace restpoint::api {
 
@@ -34,8 +35,9 @@ struct planned {
 
 enum class after_it { start, leave_stopped };
 
-/// The job that carries it out.
+/// The job that carries it out. With `databases`, only these: all others of the cluster are emptied.
 [[nodiscard]] jobs::job_spec restore_job(
-    const api_context& context, const planned& what, after_it then);
+    const api_context& context, const planned& what, after_it then,
+    std::vector<std::string> databases = {});
 
 } // namespace restpoint::api

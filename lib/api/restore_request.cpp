@@ -188,6 +188,7 @@ result<std::string> order_after_restore(job_kind what, const restore_history& hi
         order->wal_to.clear();
         order->whole = true;
     }
+    order->databases.clear(); // whole, as it was
     order->what = what == job_kind::undo ? restore::errand::undo : restore::errand::forget;
     order->of = std::exchange(order->folder, restore::folder_name(history.now, order->digest));
     return restore::to_json(*order);

@@ -12,7 +12,9 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace asio = boost::asio;
 
@@ -26,8 +28,10 @@ using http::request;
 /// What the pages take beside their target.
 struct page_wishes {
     restore::target to = {};
-    bool stop = false;  ///< PostgreSQL may be stopped for it
-    bool start = false; ///< it is started at the end although it did not run
+    bool stop = false;                       ///< PostgreSQL may be stopped for it
+    bool start = false;                      ///< it is started at the end although it did not run
+    std::vector<std::string> databases = {}; ///< empty: all
+    press pressed = press::unknown;
 };
 
 http::response refuse(api_context& context, const request& asked, http::problem why) {
@@ -71,7 +75,11 @@ result<page_wishes> wishes_of(const request& asked, restore::target to) {
     if (!start) {
         return start.error();
     }
-    return page_wishes{std::move(to), *stop, *start};
+    page_wishes wanted;
+    wanted.to = std::move(to);
+    wanted.stop = *stop;
+    wanted.start = *start;
+    return wanted;
 }
 
 /// Why PostgreSQL's state forbids it; none when it does not.
@@ -97,7 +105,8 @@ asio::awaitable<std::optional<http::problem>> look_at_state(
 }
 
 /// The restore to the same target that is under way: who asks again joins it.
-asio::awaitable<std::optional<jobs::job_spec>> under_way(api_context& context, restore::target to) {
+asio::awaitable<std::optional<jobs::job_spec>> under_way(
+    api_context& context, restore::target to, std::vector<std::string> databases) {
     for (const auto state : {jobs::job_state::running, jobs::job_state::queued}) {
         jobs::job_filter filter;
         filter.kind = jobs::job_kind::restore;
@@ -109,7 +118,7 @@ asio::awaitable<std::optional<jobs::job_spec>> under_way(api_context& context, r
             continue;
         }
         const auto order = restore::parse_order(list->front().spec.order);
-        if (order && order->to == to) {
+        if (order && order->to == to && order->databases == databases) {
             co_return list->front().spec;
         }
     }
@@ -135,7 +144,27 @@ asio::awaitable<reply> plan_and_start(
         co_return refuse(context, asked, std::move(*why));
     }
     const auto end = made->server_runs || wanted.start ? after_it::start : after_it::leave_stopped;
-    auto starting = classic_start(context, asked, restore_job(context, *made, end));
+    auto what = restore_job(context, *made, end, std::move(wanted.databases));
+    auto starting = classic_start(context, asked, std::move(what), wanted.pressed);
+    auto answer = co_await std::move(starting);
+    co_return answer;
+}
+
+asio::awaitable<reply> join_or_start(
+    api_context& context, const request& asked, page_wishes wanted) {
+    std::optional<jobs::job_spec> known;
+    if (asked.verb == http::method::head) {
+        known.emplace(); // nothing starts, whatever it is
+    } else {
+        auto looking = under_way(context, wanted.to, wanted.databases);
+        known = co_await std::move(looking);
+    }
+    if (known) {
+        auto joining = classic_start(context, asked, std::move(*known), wanted.pressed);
+        auto answer = co_await std::move(joining);
+        co_return answer;
+    }
+    auto starting = plan_and_start(context, asked, std::move(wanted));
     auto answer = co_await std::move(starting);
     co_return answer;
 }
@@ -149,19 +178,7 @@ asio::awaitable<reply> restore_to(
     if (!wanted) {
         co_return refuse(context, asked, wanted.error());
     }
-    std::optional<jobs::job_spec> known;
-    if (asked.verb == http::method::head) {
-        known.emplace(); // nothing starts, whatever it is
-    } else {
-        auto looking = under_way(context, wanted->to);
-        known = co_await std::move(looking);
-    }
-    if (known) {
-        auto joining = classic_start(context, asked, std::move(*known));
-        auto answer = co_await std::move(joining);
-        co_return answer;
-    }
-    auto starting = plan_and_start(context, asked, std::move(*wanted));
+    auto starting = join_or_start(context, asked, std::move(*wanted));
     auto answer = co_await std::move(starting);
     co_return answer;
 }
@@ -174,36 +191,64 @@ asio::awaitable<reply> time(api_context& context, const request& asked, const pa
     return restore_to(context, asked, target_of(asked));
 }
 
-/// Nothing is started here, whoever asks: it would empty every other database of the live cluster.
-asio::awaitable<reply> databases(api_context& context, const request& asked, const path_values&) {
-    const auto advice = advise_databases(context.invocation, asked);
-    const failure why{
-        errc::not_implemented, "single databases are not restored over the present cluster",
-        "run this as the user that owns the data directory: " + advice.command};
-    auto shown = to_problem(why);
+/// What the form does, its button, and how one gets at a database without it.
+http::response page_with_form(
+    api_context& context, const request& asked, const std::vector<std::string>& names) {
+    const auto token = context.tokens.issue(asked.path, one_time_tokens::clock::now());
+    http::problem why;
+    why.status = 403;
+    why.code = "confirmation_required";
+    why.title = title_of(why.status);
+    why.detail = fmt::format(
+        "nothing was started yet: this restores {} to the end of the newest backup and empties "
+        "every other database of the cluster",
+        quoted_list(names));
+    why.hint = "to get at a single database run this as the user that owns the data directory, "
+               "start a server there on another port, and take the database out with pg_dump:";
     if (asks_for_json(asked)) {
-        co_return classic_refusal(shown, asked);
+        return classic_refusal(noted(context, asked, std::move(why)), asked);
     }
-    shown.hint = "run this as the user that owns the data directory:";
-    co_return error_page(
-        shown, fmt::format(
-                   "<p><code>{}</code></p>\n<p>{}</p>\n", http::escape_html(advice.command),
-                   with_breaks(advice.warning)));
+    const auto advice = advise_databases(context.invocation, names);
+    const auto label = fmt::format("Restore {} and empty all others", quoted_list(names));
+    return error_page(
+        noted(context, asked, std::move(why)),
+        fmt::format(
+            "<p><code>{}</code></p>\n<p>{}</p>\n{}", http::escape_html(advice.command),
+            with_breaks(advice.warning), button(address_of_form(asked), token, label)));
+}
+
+/// Carried out only by the POST of its own form, whoever asks.
+asio::awaitable<reply> databases(api_context& context, const request& asked, const path_values&) {
+    auto names = database_names(asked);
+    if (!names) {
+        co_return refuse(context, asked, names.error());
+    }
+    auto wanted = wishes_of(asked, restore::target{.kind = restore::target_kind::immediate});
+    if (!wanted) {
+        co_return refuse(context, asked, wanted.error());
+    }
+    if (!http::check_change(asked) && !brings_token(context, asked)) {
+        co_return page_with_form(context, asked, *names);
+    }
+    wanted->databases = std::move(*names);
+    wanted->pressed = press::seen;
+    auto starting = join_or_start(context, asked, std::move(*wanted));
+    auto answer = co_await std::move(starting);
+    co_return answer;
 }
 
 } // namespace
 
 void add_restore_routes(http::router& routes, api_context& context) {
     using enum http::access;
+    if (!context.restores.look) {
+        return;
+    }
     for (const auto verb : {http::method::get, http::method::post}) {
-        // Advice, which a viewer may read.
-        routes.add(verb, viewer, "/pgBackRest/restore/db", bind_context(context, databases));
-        if (context.restores.look) {
-            routes.add(verb, admin, "/pgBackRest/restore/delta", bind_context(context, latest));
-            routes.add(verb, admin, "/pgBackRest/restore/time", bind_context(context, time));
-            routes.add(
-                verb, admin, "/pgBackRest/restore/time/latest", bind_context(context, latest));
-        }
+        routes.add(verb, admin, "/pgBackRest/restore/delta", bind_context(context, latest));
+        routes.add(verb, admin, "/pgBackRest/restore/db", bind_context(context, databases));
+        routes.add(verb, admin, "/pgBackRest/restore/time", bind_context(context, time));
+        routes.add(verb, admin, "/pgBackRest/restore/time/latest", bind_context(context, latest));
     }
 }
 

@@ -2,6 +2,7 @@
 import datetime
 import os
 import pty
+import re
 import shutil
 import subprocess
 import time
@@ -150,3 +151,27 @@ def test_a_classic_page_stops_the_server_where_a_post_says_so(hands):
     back = hands.client("undo", hands.newest("restore")["id"], "--confirm=main", "--queue")
     assert back.returncode == 0, back.stderr
     assert hands.rows() == [1, 2]
+
+
+def test_a_named_database_is_restored_and_the_others_come_back_by_undo(hands):
+    service, cluster = hands.service, hands.cluster
+    cluster.sql("create database shop")
+    cluster.sql("create database other")
+    cluster.backrest("--type=full", "backup")
+    cluster.stop()
+
+    shown = service.ask(CLASSIC + "db?name=shop&start=true&wait=true")
+    assert shown.status == 403
+    token = re.search('name="token" value="([0-9a-f]+)"', shown.text)[1]
+    done = service.ask(CLASSIC + "db?name=shop&start=true&wait=true", "POST", f"token={token}")
+    assert done.status == 200, done.text
+
+    def answers(database):
+        return cluster.command("psql", "-X", "-At", "-h", cluster.run, "-U", "postgres", "-d", database, "-c",
+                               "select count(*) > 0 from pg_class", check=False).strip()
+
+    assert answers("shop") == "t"
+    assert answers("other") != "t"
+    back = hands.client("undo", hands.newest("restore")["id"], "--confirm=main", "--queue")
+    assert back.returncode == 0, back.stderr
+    assert answers("other") == "t"

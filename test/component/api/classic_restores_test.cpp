@@ -106,3 +106,29 @@ TEST_CASE("the button of a restore means what was asked for", "[component][api]"
     CHECK(holds(answer.body, "action=\"/pgBackRest/restore/delta?start=true\""));
     CHECK(world.at.service().job_count() == 0);
 }
+
+TEST_CASE("single databases are restored only by the button of their page", "[component][api]") {
+    stopped_server world;
+    CHECK(world.get("db").status == 400);
+    CHECK(world.get("db?name=").status == 400);
+    CHECK(world.get("db?name=shop&stop=perhaps").status == 400);
+    const auto shown = world.get("db?name=shop&wait=true");
+    CHECK(shown.status == 403);
+    CHECK(holds(shown.body, "empties every other database"));
+    CHECK(holds(shown.body, "--db-include=shop"));
+    CHECK(world.post("db?name=shop").status == 403);
+    CHECK(world.get("db?name=shop", "Accept: application/json\r\n").status == 403);
+    CHECK(world.at.service().job_count() == 0);
+
+    const std::string mark = "name=\"token\" value=\"";
+    const auto begin = shown.body.find(mark) + mark.size();
+    const auto token = shown.body.substr(begin, shown.body.find('"', begin) - begin);
+    const auto address = page + "db?name=shop&wait=true";
+    const auto done = ask(world.at.service().port(), "POST", address, "", "token=" + token);
+    REQUIRE(done.headers.contains("restpoint-job"));
+    const auto order = world.order_of(done);
+    CHECK(order.databases == std::vector<std::string>{"shop"});
+    CHECK(order.to.kind == restore::target_kind::immediate);
+    // A token is good once.
+    CHECK(ask(world.at.service().port(), "POST", address, "", "token=" + token).status == 403);
+}

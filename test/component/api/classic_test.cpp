@@ -316,19 +316,6 @@ TEST_CASE("db_status says True only for a server that runs", "[component][api]")
     CHECK(holds(page_of({unreachable, {}, ""}), "unreachable"));
 }
 
-TEST_CASE("a single database is restored elsewhere, and the page says how", "[component][api]") {
-    running_service service;
-    for (const auto* verb : {"GET", "POST"}) {
-        INFO(verb);
-        const auto page = ask(service.port(), verb, "/pgBackRest/restore/db?name=shop");
-
-        CHECK(page.status == 501);
-        CHECK(holds(page.body, "<h1> Error </h1>"));
-        CHECK(holds(page.body, "--db-include=shop"));
-    }
-    CHECK(service.job_count() == 0);
-}
-
 TEST_CASE("a type of backup that is none is not found", "[component][api]") {
     running_service service;
 

@@ -27,6 +27,7 @@ jobs::job restored(jobs::job_id id) {
     what.data = "/pg/data";
     what.set = "20261122-064235F";
     what.digest = "0123456789abcdef";
+    what.databases = {"shop"};
     what.folder = "folder of " + std::to_string(id);
     jobs::job made;
     made.id = id;
@@ -110,6 +111,7 @@ TEST_CASE("the newest restore can be undone, and any be forgotten", "[api]") {
     CHECK(order.folder.find("01234567") != std::string::npos);
     CHECK(order.data == "/pg/data");
     CHECK(order.set == "20261122-064235F");
+    CHECK(order.databases.empty());
 
     const std::vector newer{restored(3), restored(9)};
     const auto forget = order_after_restore(job_kind::forget, {first, newer, now});
