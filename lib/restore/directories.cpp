@@ -22,6 +22,11 @@ namespace {
 
 constexpr std::string_view inner_work = ".restpoint";
 
+/// What lies in a data directory that is a mount point and is no part of the cluster.
+bool is_no_entry(std::string_view name) {
+    return name == inner_work || name == "lost+found";
+}
+
 failure from_error(std::string_view what, const fs::path& path, const std::error_code& bad) {
     return system_failure(fmt::format("{} '{}'", what, path.native()), bad.value());
 }
@@ -108,6 +113,30 @@ std::vector<outside_directory> outside_of(const fs::path& data) {
     return found;
 }
 
+std::string foreign_in(const fs::path& tablespace, std::string_view version) {
+    const auto ours = fmt::format("PG_{}_", version);
+    std::error_code bad;
+    for (auto it = fs::directory_iterator(tablespace, bad); !bad && it != fs::directory_iterator();
+         it.increment(bad)) {
+        auto name = it->path().filename().native();
+        if (!name.starts_with(ours)) {
+            return name;
+        }
+    }
+    return {};
+}
+
+bool is_empty_or_missing(const fs::path& directory) {
+    std::error_code bad;
+    for (auto it = fs::directory_iterator(directory, bad); !bad && it != fs::directory_iterator();
+         it.increment(bad)) {
+        if (!is_no_entry(it->path().filename().native())) {
+            return false;
+        }
+    }
+    return !bad || bad == std::errc::no_such_file_or_directory;
+}
+
 bool is_mount_point(const fs::path& directory) {
     const auto wanted = location_of(directory);
     std::ifstream mounts("/proc/self/mountinfo");
@@ -130,12 +159,13 @@ fs::path work_root(const fs::path& data) {
 
 result<> move_entries(const fs::path& from, const fs::path& to) {
     std::error_code bad;
-    fs::create_directories(to, bad);
-    fs::permissions(to, fs::perms::owner_all, bad);
+    if (fs::create_directories(to, bad)) {
+        fs::permissions(to, fs::perms::owner_all, bad);
+    }
     std::vector<fs::path> entries;
     for (auto it = fs::directory_iterator(from, bad); !bad && it != fs::directory_iterator();
          it.increment(bad)) {
-        if (it->path().filename() != inner_work && it->path().filename() != "lost+found") {
+        if (!is_no_entry(it->path().filename().native())) {
             entries.push_back(it->path());
         }
     }

@@ -31,6 +31,14 @@ struct outside_directory {
 /// it, ".restpoint", when it is a mount point. One folder for each job in it.
 [[nodiscard]] std::filesystem::path work_root(const std::filesystem::path& data);
 
+/// Whether a directory holds nothing, or nothing but what a mount point and our work put into it.
+[[nodiscard]] bool is_empty_or_missing(const std::filesystem::path& directory);
+
+/// The name of something in the directory of a tablespace that is not of our cluster: one of another
+/// version may have its own beside ours there. Empty when there is none.
+[[nodiscard]] std::string foreign_in(
+    const std::filesystem::path& tablespace, std::string_view version);
+
 /// Puts every directory entry of `from` into `to`, which is made; what a work_root() holds stays.
 [[nodiscard]] result<> move_entries(
     const std::filesystem::path& from, const std::filesystem::path& to);

@@ -187,6 +187,56 @@ json::value downtime_of(const history& steps) {
     return down != 0 && up >= down ? json::value(up - down) : json::value(nullptr);
 }
 
+/// Whether it can stand in a path for a folder of its own.
+bool is_folder_name(std::string_view name) {
+    return !name.empty() && name != "." && name != ".." && name.find('/') == name.npos &&
+           name.find('\0') == name.npos;
+}
+
+/// What an order leads into: everything that is removed lies below the folders that it names.
+result<> check_folders(const order& what, const fs::path& root) {
+    if (!what.data.is_absolute() || !is_folder_name(what.folder)) {
+        return failure{errc::invalid, "the order names no data directory or no folder"};
+    }
+    if (what.what == errand::restore) {
+        return {};
+    }
+    if (!is_folder_name(what.of) || what.of == what.folder) {
+        return failure{errc::invalid, "the order does not name the restore that it is about"};
+    }
+    const auto earlier = journal::read(root / what.of);
+    const bool is_gone = !earlier && earlier.error().code == errc::not_found;
+    if ((!earlier && !is_gone) || (earlier && !earlier->steps.done())) {
+        return failure{
+            errc::conflict,
+            fmt::format("the restore in '{}' is not at its end", (root / what.of).native()),
+            "what it keeps may be the only copy of the data"};
+    }
+    return {};
+}
+
+/// Whether work may have been done by a journal: one that cannot be read is not one that is missing.
+bool may_be_begun(const fs::path& folder) {
+    std::error_code bad;
+    return fs::symlink_status(folder / "journal", bad).type() != fs::file_type::not_found;
+}
+
+result<journal> open_journal(const order& what, const fs::path& root) {
+    if (auto checked = check_folders(what, root); !checked) {
+        return checked.error();
+    }
+    const auto folder = root / what.folder;
+    for (const auto& one : {root, folder}) {
+        if (::mkdir(one.c_str(), 0700) != 0 && errno != EEXIST) {
+            return system_failure(fmt::format("cannot make '{}'", one.native()), errno);
+        }
+        if (auto synced = sync_folder(one.parent_path()); !synced) {
+            return synced.error();
+        }
+    }
+    return journal::open(folder, to_json(what));
+}
+
 std::vector<kept_restore> restores_in(const fs::path& data) {
     std::vector<kept_restore> found;
     std::error_code bad;
@@ -233,23 +283,10 @@ performance perform(const order& what, work_options how, wish asked) {
     performance told;
     const auto root = work_root(what.data);
     const auto folder = root / what.folder;
-    if (what.folder.empty() || what.folder.find('/') != what.folder.npos) {
-        told.how = ending::rolled_back;
-        told.why = failure{errc::invalid, "the order names no folder"};
-        return told;
-    }
-    for (const auto& one : {root, folder}) {
-        if (::mkdir(one.c_str(), 0700) != 0 && errno != EEXIST) {
-            told.how = ending::rolled_back;
-            told.why = system_failure(fmt::format("cannot make '{}'", one.native()), errno);
-            return told;
-        }
-    }
-    auto notes = journal::open(folder, to_json(what));
+    auto notes = open_journal(what, root);
     if (!notes) {
         told.why = notes.error();
-        const bool begun = is_open(what) || notes.error().code == errc::conflict;
-        told.how = begun ? ending::open : ending::rolled_back;
+        told.how = may_be_begun(folder) ? ending::open : ending::rolled_back;
         return told;
     }
     told.why = machine(what, std::move(how), *notes, root, asked).go();

@@ -68,12 +68,15 @@ class work {
     [[nodiscard]] bool may_have_been_promoted() const;
 
   private:
-    // work_files.cpp: the files of the new cluster
+    // work_prepare.cpp
     [[nodiscard]] result<> prepare();
     [[nodiscard]] result<> look_at_running_server();
     [[nodiscard]] result<> look_at_stopped_server();
     [[nodiscard]] result<> check_system_id(const std::string& found) const;
+
+    // work_files.cpp: the files of the new cluster
     [[nodiscard]] result<> restore_files();
+    [[nodiscard]] result<> restore_over(const std::string& set);
     [[nodiscard]] result<> clear_beginnings(const std::filesystem::path& into) const;
     [[nodiscard]] result<> run_pgbackrest(
         const std::string& set, const std::filesystem::path& into);
@@ -111,6 +114,7 @@ class work {
     [[nodiscard]] result<> settle();
     [[nodiscard]] result<> keep();
     [[nodiscard]] result<> swap();
+    [[nodiscard]] result<> swap_outside();
     [[nodiscard]] result<> start_new();
     [[nodiscard]] result<> start_server();
     [[nodiscard]] result<> wait_for_writes();
@@ -125,6 +129,9 @@ class work {
     void resolve_collision(const std::string& name);
     [[nodiscard]] result<> finish();
     [[nodiscard]] result<backrest::archive_listing> listing() const;
+    /// As pgBackRest lists it; of all of the archive, or of a folder in it.
+    [[nodiscard]] result<std::string> list_archive(const std::string& folder) const;
+    [[nodiscard]] result<> check_repo() const;
 
     // work_back.cpp
     [[nodiscard]] result<> halt();

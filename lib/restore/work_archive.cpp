@@ -22,16 +22,22 @@ constexpr int look_every = 300;    ///< milliseconds
 constexpr int complain_every = 30; ///< looks
 constexpr int newest_looks = 200;  ///< for what the server wrote last: a minute
 
+/// Of a segment's name: of the folder that it lies in in the repo.
+constexpr std::size_t folder_digits = 16;
+
 constexpr auto segment_of_now = "select pg_walfile_name(pg_current_wal_lsn())";
 
 } // namespace
 
-result<backrest::archive_listing> work::listing() const {
-    const auto path = backrest::archive_path(order_.stanza, order_.archive);
+result<std::string> work::list_archive(const std::string& folder) const {
+    auto path = backrest::archive_path(order_.stanza, order_.archive);
     if (!path) {
         return path.error();
     }
-    const auto told = run_child(
+    if (!folder.empty()) {
+        *path += "/" + folder;
+    }
+    auto told = run_child(
         backrest::to_argv(how_.invocation, backrest::repo_ls{order_.repo, *path}), how_.environment,
         output::kept);
     if (!told) {
@@ -42,7 +48,28 @@ result<backrest::archive_listing> work::listing() const {
             errc::unavailable, fmt::format("the WAL in repo {} cannot be listed", order_.repo),
             "is the repo reachable?"};
     }
-    return backrest::parse_archive_listing(told->out);
+    return std::move(told->out);
+}
+
+result<backrest::archive_listing> work::listing() const {
+    const auto text = list_archive("");
+    return text ? backrest::parse_archive_listing(*text) : text.error();
+}
+
+/// While the repo does not answer, a server that ends its recovery takes the timelines in it for
+/// free, and chooses one that is taken: its history and segments could never be archived.
+result<> work::check_repo() const {
+    const auto text = list_archive(order_.wal_to.substr(0, folder_digits));
+    if (!text) {
+        return text.error();
+    }
+    if (text->find(order_.wal_to + '-') == text->npos) {
+        return failure{
+            errc::unavailable,
+            fmt::format("repo {} does not show the segment '{}'", order_.repo, order_.wal_to),
+            "is its file system mounted?"};
+    }
+    return {};
 }
 
 result<> work::release() {
@@ -216,7 +243,10 @@ result<> work::look_at_archiver() {
 /// A second restore from the same timeline leaves another "….partial" of the same name, which
 /// pgBackRest refuses for ever, and nothing behind it is archived. No recovery reads it.
 void work::resolve_collision(const std::string& name) {
-    if (!name.ends_with(".partial")) {
+    // Failures have many reasons, and a repo that is away has to be waited for.
+    const auto there = name.ends_with(".partial") ? list_archive(name.substr(0, folder_digits))
+                                                  : result<std::string>{""};
+    if (!there || there->find(name + '-') == there->npos) {
         return;
     }
     ::mkdir(folder_.collisions().c_str(), 0700);

@@ -77,9 +77,12 @@ result<> work::put_back() {
     if (auto unused = wait_until_unused(order_.data); !unused) {
         return unused;
     }
+    if (so_far().noted("found") == "nothing") {
+        return move_entries(order_.data, folder_.fresh()); // which is discarded
+    }
     std::error_code ignored;
     fs::remove(order_.data / "postmaster.pid", ignored);
-    if (auto brought = run_pgbackrest(order_.back_set, order_.data); !brought) {
+    if (auto brought = restore_over(order_.back_set); !brought) {
         return brought;
     }
     if (auto carried = carry_files(folder_.configuration(), order_.data); !carried) {

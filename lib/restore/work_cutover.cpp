@@ -98,7 +98,7 @@ result<> work::keep() {
     return carry_wal(order_.data, folder_.kept_wal());
 }
 
-result<> work::swap() {
+result<> work::swap_outside() {
     for (const auto& move : outside_moves()) {
         if (is_there(move.fresh)) {
             if (!brings_back()) {
@@ -116,11 +116,25 @@ result<> work::swap() {
             }
         }
     }
+    return {};
+}
+
+result<> work::swap() {
+    if (auto swapped = swap_outside(); !swapped) {
+        return swapped;
+    }
     if (!is_mount_point(order_.data)) {
         // Where it was cut off shows in what is there.
-        if (is_there(successor()) && is_there(order_.data)) {
-            if (auto moved = rename_directory(order_.data, folder_.previous()); !moved) {
-                return moved;
+        if (is_there(successor())) {
+            // One that is missing is put aside as an empty one, so that there is a way back to it.
+            if (!is_there(order_.data) && !is_there(folder_.previous()) &&
+                ::mkdir(order_.data.c_str(), 0700) != 0) {
+                return system_failure(fmt::format("cannot make '{}'", order_.data.native()), errno);
+            }
+            if (is_there(order_.data)) {
+                if (auto moved = rename_directory(order_.data, folder_.previous()); !moved) {
+                    return moved;
+                }
             }
         }
         return rename_directory(successor(), order_.data);
@@ -150,6 +164,9 @@ result<> work::start_server() {
 
 result<> work::start_new() {
     if (!brings_back() && !may_have_been_promoted()) {
+        if (auto shown = check_repo(); !shown) {
+            return shown;
+        }
         if (auto written = write_recovery(
                 order_.data, order_.data, recovery_of(at_the_end::promote, order_.data));
             !written) {

@@ -1,4 +1,4 @@
-// The files of the new cluster: looked for, brought, made its own.
+// The files of the new cluster: brought, made its own.
 #include "backrest/exit_code.hpp"
 #include "base/file.hpp"
 #include "base/unique_fd.hpp"
@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -27,23 +26,6 @@ result<> make_folder(const fs::path& folder) {
         return system_failure(fmt::format("cannot make '{}'", folder.native()), errno);
     }
     return sync_folder(folder.parent_path());
-}
-
-bool is_empty_or_missing(const fs::path& folder) {
-    std::error_code ignored;
-    return !fs::exists(folder, ignored) || fs::is_empty(folder, ignored);
-}
-
-/// The value behind "NAME:" in what pg_controldata writes.
-std::string value_in(std::string_view text, std::string_view name) {
-    const auto at = text.find(name);
-    if (at == text.npos) {
-        return {};
-    }
-    auto rest = text.substr(at + name.size());
-    rest = rest.substr(0, rest.find('\n'));
-    const auto begin = rest.find_first_not_of(" :\t");
-    return begin == rest.npos ? std::string() : std::string(rest.substr(begin));
 }
 
 /// A file that was renamed in advance, to be written later, still has the pages of what it was:
@@ -65,133 +47,6 @@ bool holds_its_own_wal(const fs::path& segment, const backrest::segment_name& na
 
 } // namespace
 
-result<> work::prepare() {
-    if (brings_back() && is_empty_or_missing(successor())) {
-        return failure{
-            errc::gone,
-            fmt::format("the cluster that job {} replaced is not there any more", order_.of)};
-    }
-    const auto state = control_->status();
-    if (!state) {
-        return state.error();
-    }
-    if (*state == postgres::run_state::unknown) {
-        return failure{
-            errc::unavailable, "nobody can tell whether PostgreSQL runs",
-            "look at postgres.control and at the server"};
-    }
-    const auto* const found = is_empty_or_missing(order_.data) ? "nothing" : "a cluster";
-    if (auto written = note_once("found", found); !written) {
-        return written;
-    }
-    const bool runs = *state != postgres::run_state::stopped;
-    if (auto written = note_once("server", runs ? "running" : "stopped"); !written) {
-        return written;
-    }
-    if (auto looked = runs ? look_at_running_server() : look_at_stopped_server(); !looked) {
-        return looked;
-    }
-    const auto source = brings_back() ? successor() : order_.data;
-    for (const auto& one : outside_of(source)) {
-        if (!in_place() && is_mount_point(one.location)) {
-            return failure{
-                errc::conflict,
-                fmt::format("'{}' is a mount point and cannot be swapped", one.location.native()),
-                "ask for the way in_place"};
-        }
-        const auto text = fmt::format("{} {}", one.link, one.location.native());
-        const entry wanted{entry_word::note, "outside " + text};
-        const auto& all = so_far().entries;
-        if (std::find(all.begin(), all.end(), wanted) == all.end()) {
-            if (auto written = note("outside", text); !written) {
-                return written;
-            }
-        }
-    }
-    return {};
-}
-
-result<> work::look_at_running_server() {
-    auto server = postgres::session::open(how_.live);
-    if (!server) {
-        return server.error();
-    }
-    const auto rows = server->ask(
-        "select system_identifier, pg_is_in_recovery(), current_setting('config_file'), "
-        "current_setting('data_directory') from pg_control_system()");
-    if (!rows) {
-        return rows.error();
-    }
-    const auto& row = rows->front();
-    if (row.at(1) == "t") {
-        return failure{
-            errc::conflict, "the server is a standby: a restore is for a primary",
-            "restore on the primary, and build the standby anew"};
-    }
-    std::error_code ignored;
-    if (fs::weakly_canonical(row.at(3), ignored) != order_.data) {
-        return failure{
-            errc::conflict,
-            fmt::format(
-                "the server that answers works in '{}', not in '{}'", row.at(3),
-                order_.data.native()),
-            "check postgres.data_dir, postgres.socket_dir and postgres.port"};
-    }
-    if (fs::path(row.at(2)).parent_path() != order_.data) {
-        if (auto written = note_once("config_file", row.at(2)); !written) {
-            return written;
-        }
-    }
-    if (auto checked = check_system_id(row.at(0)); !checked) {
-        return checked;
-    }
-    const auto timeline = server->ask_one("select left(pg_walfile_name(pg_current_wal_lsn()), 8)");
-    if (!timeline) {
-        return timeline.error();
-    }
-    if (auto written = note_once("present_timeline", *timeline); !written) {
-        return written;
-    }
-    return archive_newest(*server);
-}
-
-result<> work::look_at_stopped_server() {
-    if (is_empty_or_missing(order_.data / "global")) {
-        return {}; // nothing is there that could be another cluster's
-    }
-    const auto options = read_file(order_.data / "postmaster.opts");
-    const auto named = options ? value_in(*options, "config_file=") : std::string();
-    if (!named.empty()) {
-        const auto file = named.substr(0, named.find_first_of("\"' "));
-        if (auto written = note_once("config_file", file); !written) {
-            return written;
-        }
-    }
-    const auto told = run_child(
-        {(bin_dir() / "pg_controldata").native(), "-D", order_.data.native()}, how_.environment,
-        output::kept);
-    if (!told) {
-        return told.error();
-    }
-    if (!told->good()) {
-        say(tone::warn, "the present data directory has no control file that can be read");
-        return {};
-    }
-    return check_system_id(value_in(told->out, "Database system identifier"));
-}
-
-result<> work::check_system_id(const std::string& found) const {
-    if (order_.system_id == 0 || found == std::to_string(order_.system_id)) {
-        return {};
-    }
-    return failure{
-        errc::conflict,
-        fmt::format(
-            "the data directory is of system {}, and the backups are of system {}", found,
-            order_.system_id),
-        "these backups belong to another cluster"};
-}
-
 result<> work::restore_files() {
     if (!in_place()) {
         if (auto made = make_folder(folder_.fresh()); !made) {
@@ -203,7 +58,23 @@ result<> work::restore_files() {
             }
         }
     }
-    return run_pgbackrest(order_.set, successor());
+    return in_place() ? restore_over(order_.set) : run_pgbackrest(order_.set, successor());
+}
+
+/// Over the files of a cluster pgBackRest removes whatever is not in its set. Where the data
+/// directory is a mount point, the journal and what was kept lie in it: so its files are restored in
+/// our folder, and come back. Cut off anywhere, it is done again.
+result<> work::restore_over(const std::string& set) {
+    if (!is_mount_point(order_.data)) {
+        return run_pgbackrest(set, order_.data);
+    }
+    if (auto moved = move_entries(order_.data, folder_.fresh()); !moved) {
+        return moved;
+    }
+    if (auto brought = run_pgbackrest(set, folder_.fresh()); !brought) {
+        return brought;
+    }
+    return move_entries(folder_.fresh(), order_.data);
 }
 
 /// A run that was killed before it wrote the manifest leaves what pgBackRest then takes for somebody
@@ -311,13 +182,18 @@ result<> work::write_recovery(
     if (auto written = write_file(data / "postgresql.auto.conf", content); !written) {
         return written;
     }
-    std::error_code ignored;
+    // The new one first: with neither, a server that somebody starts would not look into the repo.
+    if (auto written = write_file(data / std::string(signal_file(how)), ""); !written) {
+        return written;
+    }
     for (const auto* name : {"standby.signal", "recovery.signal"}) {
-        if (name != signal_file(how)) {
-            fs::remove(data / name, ignored);
+        std::error_code bad;
+        if (name != signal_file(how) && !fs::remove(data / name, bad) && bad) {
+            return system_failure(
+                fmt::format("cannot remove '{}'", (data / name).native()), bad.value());
         }
     }
-    return write_file(data / std::string(signal_file(how)), "");
+    return sync_folder(data);
 }
 
 result<> work::carry_files(const fs::path& from, const fs::path& to) const {
@@ -367,8 +243,10 @@ result<> work::give_wal_its_place() {
         if (in_place() || move.where.link != "pg_wal" || fs::is_symlink(link, ignored)) {
             continue;
         }
-        if (auto moved = move_entries(link, move.fresh); !moved) {
-            return moved;
+        if (fs::exists(link, ignored)) { // else it was cut off behind its removal
+            if (auto moved = move_entries(link, move.fresh); !moved) {
+                return moved;
+            }
         }
         fs::remove(link, ignored);
         if (auto linked = point_link(successor(), {"pg_wal", move.fresh}); !linked) {

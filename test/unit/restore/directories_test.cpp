@@ -171,6 +171,41 @@ TEST_CASE("a move never mixes two directories of one name", "[restore]") {
     CHECK(folder.read("previous/base/1") == "old");
 }
 
+TEST_CASE("a directory is empty when only our work and the mount's are in it", "[restore]") {
+    const temporary_folder folder;
+    fs::create_directories(folder / "data/lost+found");
+    folder.write("data/.restpoint/job/journal", "{}");
+
+    CHECK(is_empty_or_missing(folder / "missing"));
+    CHECK(is_empty_or_missing(folder / "data"));
+    folder.write("data/PG_VERSION", "15\n");
+    CHECK_FALSE(is_empty_or_missing(folder / "data"));
+    CHECK_FALSE(is_empty_or_missing(folder / "data/PG_VERSION")); // what it is nobody knows
+}
+
+TEST_CASE("a tablespace may hold what belongs to a cluster of another version", "[restore]") {
+    const temporary_folder folder;
+    folder.write("ts/PG_15_202209061/5/1", "rows");
+
+    CHECK(foreign_in(folder / "ts", "15").empty());
+    CHECK(foreign_in(folder / "ts", "1") == "PG_15_202209061");
+    folder.write("ts/PG_14_202107181/5/1", "rows of another");
+    CHECK(foreign_in(folder / "ts", "15") == "PG_14_202107181");
+    CHECK(foreign_in(folder / "missing", "15").empty());
+}
+
+TEST_CASE("a move keeps the mode of a directory that is there", "[restore]") {
+    const temporary_folder folder;
+    folder.write("previous/PG_VERSION", "15\n");
+    fs::create_directory(folder / "data");
+    REQUIRE(::chmod((folder / "data").c_str(), 0750) == 0);
+
+    CHECK(move_entries(folder / "previous", folder / "data").has_value());
+
+    CHECK(fs::status(folder / "data").permissions() == fs::perms(0750));
+    CHECK(folder.read("data/PG_VERSION") == "15\n");
+}
+
 TEST_CASE("a rename may be asked for twice", "[restore]") {
     const temporary_folder folder;
     folder.write("data/PG_VERSION", "15\n");
