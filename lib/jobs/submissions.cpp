@@ -195,6 +195,12 @@ asio::awaitable<outcome_of_submit> service::submit(
             co_return std::move(*known);
         }
     }
+    const bool removes = what.kind == job_kind::expire && !what.dry_run;
+    if (const auto held_back = s->options.expiry_held && removes ? s->options.expiry_held() : "";
+        !held_back.empty()) {
+        co_return rejection{
+            {errc::conflict, held_back, "forget that restore first: restpoint forget"}};
+    }
     const auto others = s->unfinished();
     if (mode == when_busy::join) {
         if (const auto* twin = twin_of(others, what)) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace fs = std::filesystem;
@@ -139,6 +140,23 @@ bool work::server_was_running() const {
 
 result<> work::note(std::string_view name, std::string_view value) {
     return notes_.write({entry_word::note, fmt::format("{} {}", name, value)});
+}
+
+std::vector<std::string> work::notes_of(std::string_view name) const {
+    std::vector<std::string> found;
+    for (const auto& one : so_far().entries) {
+        if (one.word == entry_word::note && one.rest.size() > name.size() &&
+            one.rest.starts_with(name) && one.rest[name.size()] == ' ') {
+            found.push_back(one.rest.substr(name.size() + 1));
+        }
+    }
+    return found;
+}
+
+result<> work::note_of_many(std::string_view name, std::string_view value) {
+    const auto before = notes_of(name);
+    const bool is_noted = std::find(before.begin(), before.end(), value) != before.end();
+    return is_noted ? result<>{} : note(name, value);
 }
 
 result<> work::note_once(std::string_view name, std::string_view value) {

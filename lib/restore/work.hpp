@@ -88,6 +88,8 @@ class work {
         const std::filesystem::path& from, const std::filesystem::path& to) const;
     [[nodiscard]] result<> carry_wal(
         const std::filesystem::path& from, const std::filesystem::path& to);
+    [[nodiscard]] result<> place_wal(
+        const std::filesystem::path& kept, const std::filesystem::path& pg_wal);
     [[nodiscard]] result<> give_wal_its_place();
 
     // work_end.cpp: how far the old server came
@@ -112,6 +114,7 @@ class work {
     // work_cutover.cpp
     [[nodiscard]] result<> stop_old();
     [[nodiscard]] result<> settle();
+    [[nodiscard]] result<> make_kept_folders() const;
     [[nodiscard]] result<> keep();
     [[nodiscard]] result<> swap();
     [[nodiscard]] result<> swap_outside();
@@ -156,6 +159,9 @@ class work {
     [[nodiscard]] bool server_was_running() const;
     [[nodiscard]] const history& so_far() const { return notes_.content().steps; }
     [[nodiscard]] result<> note(std::string_view name, std::string_view value);
+    /// One of several notes of the same name.
+    [[nodiscard]] result<> note_of_many(std::string_view name, std::string_view value);
+    [[nodiscard]] std::vector<std::string> notes_of(std::string_view name) const;
     [[nodiscard]] result<> note_once(std::string_view name, std::string_view value);
 
     order order_;

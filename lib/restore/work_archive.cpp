@@ -192,11 +192,14 @@ result<> work::wait_for_archive() {
                 std::any_of(found->histories.begin(), found->histories.end(), [&](const auto& h) {
                     return h.timeline == wanted->timeline;
                 });
-            const bool has_segment =
-                std::any_of(found->segments.begin(), found->segments.end(), [&](const auto& s) {
-                    return s.name == *wanted;
-                });
-            if (has_history && has_segment) {
+            const auto has = [&](const std::string& name) {
+                const auto looked_for = backrest::parse_segment_name(name);
+                return std::any_of(
+                    found->segments.begin(), found->segments.end(),
+                    [&](const auto& s) { return s.name == looked_for; });
+            };
+            const auto carried = notes_of("carried");
+            if (has_history && has(first) && std::all_of(carried.begin(), carried.end(), has)) {
                 say(tone::info,
                     fmt::format(
                         "the repo has timeline {} and its segment {}", wanted->timeline, first));

@@ -88,10 +88,8 @@ result<> work::put_back() {
     if (auto carried = carry_files(folder_.configuration(), order_.data); !carried) {
         return carried;
     }
-    for (const auto& name : segments_in(folder_.kept_wal())) {
-        if (auto copied = copy_synced(folder_.kept_wal() / name, order_.data / "pg_wal"); !copied) {
-            return copied;
-        }
+    if (auto placed = place_wal(folder_.kept_wal(), order_.data / "pg_wal"); !placed) {
+        return placed;
     }
     recovery how = recovery_of(at_the_end::promote, order_.data);
     how.to = {};

@@ -80,17 +80,31 @@ result<> work::settle() {
     if (auto noted = note_end(); !noted || in_place() || order_.to.kind != target_kind::latest) {
         return noted;
     }
-    if (auto carried = carry_wal(order_.data, successor() / "pg_wal"); !carried) {
+    // Aside first: what pg_wal has of its own is not to be told from what was carried.
+    if (auto made = make_kept_folders(); !made) {
+        return made;
+    }
+    if (auto carried = carry_wal(order_.data, folder_.kept_wal()); !carried) {
         return carried;
+    }
+    if (auto placed = place_wal(folder_.kept_wal(), successor() / "pg_wal"); !placed) {
+        return placed;
     }
     return check_way_to_end();
 }
 
-result<> work::keep() {
+result<> work::make_kept_folders() const {
     for (const auto& folder : {folder_.kept_wal(), folder_.configuration()}) {
         if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
             return system_failure(fmt::format("cannot make '{}'", folder.native()), errno);
         }
+    }
+    return {};
+}
+
+result<> work::keep() {
+    if (auto made = make_kept_folders(); !made) {
+        return made;
     }
     if (auto carried = carry_files(order_.data, folder_.configuration()); !carried) {
         return carried;

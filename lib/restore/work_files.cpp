@@ -162,10 +162,8 @@ result<> work::configure() {
     if (in_place() && order_.to.kind == target_kind::latest) {
         // What the repo lacks of the way to the end; pgBackRest has emptied pg_wal.
         const auto kept = order_.what == errand::undo ? earlier().kept_wal() : folder_.kept_wal();
-        for (const auto& name : segments_in(kept)) {
-            if (auto copied = copy_synced(kept / name, successor() / "pg_wal"); !copied) {
-                return copied;
-            }
+        if (auto placed = place_wal(kept, successor() / "pg_wal"); !placed) {
+            return placed;
         }
     }
     return write_recovery(successor(), from, recovery_of(at_the_end::pause, successor()));
@@ -231,6 +229,32 @@ result<> work::carry_wal(const fs::path& from, const fs::path& to) {
     }
     if (carried > 0) {
         say(tone::info, fmt::format("{} WAL segments that the repo lacks are carried", carried));
+    }
+    return {};
+}
+
+/// What is kept goes where it is replayed. Those but the last are whole, and a plain restore needs
+/// them as far as the new timeline leaves the old one: the server is told to archive them, and the
+/// restore waits until the repo has them. The last one is cut off where the server ended and must
+/// never go there under its name.
+result<> work::place_wal(const fs::path& kept, const fs::path& pg_wal) {
+    const auto names = segments_in(kept);
+    for (const auto& name : names) {
+        if (auto copied = copy_synced(kept / name, pg_wal); !copied) {
+            return copied;
+        }
+        if (name == names.back()) {
+            break;
+        }
+        if (auto made = make_folder(pg_wal / "archive_status"); !made) {
+            return made;
+        }
+        if (auto marked = write_file(pg_wal / "archive_status" / (name + ".ready"), ""); !marked) {
+            return marked;
+        }
+        if (auto noted = note_of_many("carried", name); !noted) {
+            return noted;
+        }
     }
     return {};
 }
