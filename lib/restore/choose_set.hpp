@@ -18,6 +18,7 @@ struct choice {
     /// The newest WAL that is there on the timeline: what "up to now" means without a server.
     std::optional<backrest::lsn> wal_end = {};
     std::int64_t wal_end_time = 0; ///< seconds since 1970, 0: not known
+    bool needs_server = false;     ///< the target is in WAL that only the server has yet
     std::vector<refusal> refusals = {};
     std::vector<std::string> warnings = {};
 };

@@ -51,14 +51,24 @@ bool can_serve(const choice& one) {
     });
 }
 
+/// A repo is worse that needs a word of the operator, or WAL that only the server has; of equal ones
+/// the first is the best.
+bool is_worse(const choice& one, const choice& other) {
+    const auto rank = [](const choice& of) {
+        return std::pair(of.refusals.empty(), !of.needs_server);
+    };
+    return rank(one) < rank(other);
+}
+
 /// The first repo's that needs no acknowledgement, else the first that can serve, else the first.
 choice choose(const plan_request& asked, const plan_facts& facts) {
     std::vector<choice> all;
     for (const auto repo : repos_of(asked, facts)) {
         all.push_back(choose_set(asked, facts, repo));
-        if (all.back().refusals.empty()) {
-            return std::move(all.back());
-        }
+    }
+    if (const auto best = std::max_element(all.begin(), all.end(), is_worse);
+        best != all.end() && best->refusals.empty()) {
+        return std::move(*best);
     }
     if (all.empty()) {
         choice none;

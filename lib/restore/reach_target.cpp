@@ -173,6 +173,7 @@ class reach {
     void reach_unarchived_time(const wal_stretch& last, const backup_info& set) {
         take(set);
         found_.wal_to = last.to_wal;
+        found_.needs_server = true;
         warn("the WAL up to the target is not in the repo yet; it goes there first, and is looked "
              "at again before anything is stopped");
     }
@@ -196,6 +197,7 @@ class reach {
         if (set != nullptr && is_written_on(last) && wanted < facts_.live()->position) {
             take(*set);
             found_.wal_to = segment_at(wanted);
+            found_.needs_server = true;
             warn("the WAL up to the target is not in the repo yet; it goes there first");
             return;
         }

@@ -99,6 +99,18 @@ class Restoring:
         self.cluster.seal()
         return target
 
+    @staticmethod
+    def pass_a_second():
+        """Until a later second has begun for certain: repos tell times in whole seconds."""
+        begun = time.time()
+        world.wait_until(lambda: int(time.time()) > int(begun) + 1, 5, "a later second")
+
+    def write_past_the_second(self):
+        """WAL of a later second in the repo, so that a moment is behind it for who has nothing but the repo."""
+        self.pass_a_second()
+        self.writer.write_more(20)
+        self.cluster.seal()
+
     def bad_moment(self):
         """A time target at which the SQL check finds a row that it does not want."""
         self.writer.write_more(10)

@@ -1,12 +1,14 @@
-"""Restores where the cluster is not as simple as that: tablespaces, a mount, a server that did not shut down."""
+"""Restores where the cluster is not as simple as that: tablespaces, mounts, servers that are down, repos that differ."""
 import os
 import shutil
 import subprocess
 
 import pytest
 
-from support import harm, ledger, restores, restoring
+from support import harm, ledger, restores, restoring, world
 from support.fixtures import repetitions
+
+WAYS = ("beside", "in_place")
 
 
 def there_and_back(home, way):
@@ -24,7 +26,7 @@ def there_and_back(home, way):
     home.check(target, before, "back")
 
 
-@pytest.mark.parametrize("way", ["in_place"])
+@pytest.mark.parametrize("way", WAYS)
 def test_two_tablespaces(way):
     with restoring.Restoring(segment_mb=1) as home:
         for name in ("fast", "slow"):
@@ -34,13 +36,14 @@ def test_two_tablespaces(way):
             home.cluster.sql(f"create tablespace {name} location '{place}'")
             home.cluster.sql(f"create table in_{name} tablespace {name} as select g from generate_series(1, 1000) g")
         restores.incr_works(home.cluster)
+        home.pass_a_second()
         home.write()
         there_and_back(home, way)
         for name in ("fast", "slow"):
             assert home.cluster.sql(f"select sum(g) from in_{name}") == "500500"
 
 
-@pytest.mark.parametrize("way", ["beside"])
+@pytest.mark.parametrize("way", WAYS)
 def test_the_data_directory_is_a_mount_point(way):
     class Mounted(restores.RestoreCluster):
         def make(self):
@@ -62,7 +65,7 @@ def test_the_data_directory_is_a_mount_point(way):
         home.end()
 
 
-@pytest.mark.parametrize("way", ["in_place"])
+@pytest.mark.parametrize("way", WAYS)
 def test_an_immediate_stop_leaves_much_wal_to_recover(way):
     megabytes = repetitions(64, 1024)
     with restoring.Restoring(cluster_settings="max_wal_size = 8GB\ncheckpoint_timeout = 1h") as home:
@@ -71,10 +74,118 @@ def test_an_immediate_stop_leaves_much_wal_to_recover(way):
         home.writer.write_more(20)
         home.cluster.sql(f"create table much as select g, repeat(md5(g::text), 30) t from generate_series(1, {megabytes} * 1000) g")
         home.writer.write_more(20)
-        home.cluster.command("pg_ctl", "-D", home.cluster.data, "-m", "immediate", "-w", "stop")
         home.stop_writing()
+        home.cluster.command("pg_ctl", "-D", home.cluster.data, "-m", "immediate", "-w", "stop")
         home.done(home.restore(ledger.latest(), way=way), 600)
         home.start_by_hand()
         home.queued_backup_ends()
         home.check(ledger.latest(), before, "target")
         assert home.cluster.sql("select count(*) from much") == str(megabytes * 1000)
+
+
+@pytest.fixture(params=WAYS)
+def home(request):
+    with restoring.Restoring() as made:
+        made.way = request.param
+        yield made
+
+
+def test_the_server_is_stopped(home):
+    home.write()
+    before = home.chain()
+    target = home.moment()
+    home.write_past_the_second()
+    home.stop_writing()
+    home.cluster.stop()
+    job = home.done(home.restore(target, way=home.way))
+    assert job["result"]["way"] == home.way
+    home.start_by_hand()
+    home.queued_backup_ends()
+    home.check(target, before, "target")
+
+
+def test_the_server_crashed_and_what_was_in_its_last_segment_is_not_lost(home):
+    home.write()
+    before = home.chain()
+    home.moment()
+    home.writer.write_more(30)  # in the segment that the repo has not got
+    for pid in home.victims.find("postmaster"):
+        harm.kill(pid)
+    home.stop_writing()
+    world.wait_until(lambda: not harm.inside(home.cluster.data), 60, "the end of the server's processes")
+    home.done(home.restore(ledger.latest(), way=home.way))
+    home.start_by_hand()
+    home.queued_backup_ends()
+    home.check(ledger.latest(), before, "target")
+
+
+def test_the_data_directory_is_empty(home):
+    home.write()
+    before = home.chain()
+    target = home.moment()
+    home.write_past_the_second()
+    home.stop_writing()
+    home.cluster.stop()
+    for entry in home.cluster.data.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+    plan = home.plan(target, timeline=before.live)
+    assert plan["can_be_carried_out"], plan["refusals"]
+    home.done(home.carry_out(plan)["id"])
+    home.start_by_hand()
+    home.queued_backup_ends()
+    home.check(target, before, "target")
+
+
+def test_of_two_repos_the_one_that_is_behind_is_not_believed():
+    folder = None
+
+    class Twice(restores.RestoreCluster):
+        def write_config(self, name, repo=None, **extra):
+            second = self.folder / "second"
+            second.mkdir(mode=0o700, exist_ok=True)
+            shutil.chown(second, "postgres", "postgres")
+            return super().write_config(name, repo, **{"repo2-path": second, "repo2-retention-full": "2", **extra})
+
+    with restoring.Restoring(segment_mb=1, cluster=Twice) as home:
+        folder = home.folder / "second"
+        home.cluster.backrest("--repo=2", "--type=full", "backup")
+        home.write()
+        home.moment()
+        # The first repo misses what follows; the second has all of it.
+        archive = next((home.cluster.repo / f"archive/{world.STANZA}").glob("*-1"))
+        newest = home.cluster.seal()
+        world.wait_until(lambda: home.cluster.in_repo(newest, folder), 30, f"{newest} in the second repo")
+        before = home.chain()
+        target = home.moment()
+        behind = [f for f in archive.rglob("0000*-*") if f.name[:24] >= newest]
+        for file in behind:
+            file.unlink()
+        plan = home.plan(target)
+        assert plan["can_be_carried_out"] and plan["repo"] == 2, plan
+        first = home.plan(target, repo=1)
+        assert not first["can_be_carried_out"], first
+        home.done(home.carry_out(plan)["id"])
+        home.writer.write_more(20)
+        home.queued_backup_ends()
+        assert "target" in home.verdict(target, before).places
+
+
+def test_nothing_that_an_undo_needs_expires():
+    with restoring.Restoring(segment_mb=1, config={"repo1-retention-full": "1"}) as home:
+        home.write()
+        before = home.chain()
+        target = home.moment()
+        first = home.restore(target, way="in_place")
+        home.done(first)
+        home.writer.write_more(20)
+        home.queued_backup_ends()
+        kept = home.cluster.labels()
+        home.service.wait_for(home.service.back_up("full"))
+        assert set(kept) <= set(home.cluster.labels()), "a backup of restpoint expired what the undo needs"
+        answer = home.service.ask(f"{restoring.STANZA}/expirations", "POST", {})
+        assert answer.status == 409, answer.text
+        assert "undo" in answer.text
+        home.done(home.undo(first))
+        home.writer.write_more(20)
+        home.queued_backup_ends()
+        home.check(target, before, "back")

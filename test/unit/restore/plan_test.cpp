@@ -267,6 +267,29 @@ TEST_CASE("of several repos the first one that can serve is taken", "[restore]")
     CHECK(outcome(world.make(plan_request{latest, {}, {}, 2, {}})) == "archive_unreadable");
 }
 
+TEST_CASE(
+    "a repo that has the target is taken before one that the server must bring it to",
+    "[restore]") {
+    auto world = two_backups();
+    auto whole = two_backups();
+    auto& other = world.more_archives();
+    other.push_back({{2, 2, "15-1", true}, whole.wal().window(), {}});
+    for (auto set : whole.stanza().backups) {
+        set.repo = 2;
+        set.database_id = 2;
+        world.stanza().backups.push_back(set);
+    }
+    world.without(1, 40).without(1, 39);
+    world.live(1, 50);
+
+    const auto there = world.make(to_lsn(39 * segment_bytes + 7));
+    CHECK(outcome(there) == "B");
+    CHECK(there.repo == 2);
+    const auto nowhere = world.make(to_lsn(45 * segment_bytes));
+    CHECK(outcome(nowhere) == "B");
+    CHECK(nowhere.repo == 1);
+}
+
 TEST_CASE("a stanza without an archive has no repo to restore from", "[restore]") {
     const backrest::stanza_info empty;
     const auto made = make_plan({}, {.stanza = empty, .archives = {}});

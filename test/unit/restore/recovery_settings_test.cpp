@@ -162,6 +162,12 @@ TEST_CASE("a file without an end of its last line gets one", "[restore]") {
     CHECK(without_recovery("work_mem = '1MB'") == "work_mem = '1MB'\n");
 }
 
+TEST_CASE("archiving is let go although ALTER SYSTEM took our marks away", "[restore]") {
+    CHECK(
+        without_recovery("work_mem = '1MB'\narchive_command = '/bin/false'\n") ==
+        "work_mem = '1MB'\n");
+}
+
 TEST_CASE("blanks behind the last line set nothing", "[restore]") {
     CHECK(without_recovery("port = 1\n \t") == "port = 1\n \t\n");
 }
