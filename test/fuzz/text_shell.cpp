@@ -54,8 +54,8 @@ void probe(std::string_view input) {
     if (const auto pairs = http::parse_form(input)) {
         asked.query = *pairs;
     }
-    for (const auto& advice :
-         {api::advise_delta({}), api::advise_databases({}, asked), api::advise_time({}, asked)}) {
+    if (const auto names = api::database_names(asked)) {
+        const auto advice = api::advise_databases({}, *names);
         const auto read = split_as_shell(advice.command);
         demand(read.has_value(), "a command is nothing but words");
         demand(read->front() == "pgbackrest" && read->back() == "restore", "of a restore");
