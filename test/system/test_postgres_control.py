@@ -1,18 +1,16 @@
 """PostgreSQL started and stopped by way of whoever runs it: pg_ctl, commands, supervisord, the agent. All of them real."""
 import contextlib
-import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 
 import pytest
 
-from support import world
-from support.programs import needed
-from support.world import AS_POSTGRES, PROGRAM, pg_bin, processes, wait_until
+from support import harm, world
+from support.controls import Agent, Supervisord, answers, end_server, postmaster
+from support.world import pg_bin, processes, wait_until
 
 ADMINS = '[auth]\nmode = "none"\n'
 
@@ -33,38 +31,6 @@ def cluster(made):
         made.start()
     yield made
     end_server(made)
-
-
-def postmaster(cluster):
-    """The pid of the server, if it lives."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        pid = int((cluster.data / "postmaster.pid").read_text().splitlines()[0])
-        if os.path.samefile(f"/proc/{pid}/cwd", cluster.data):
-            return pid
-    return None
-
-
-def end_server(cluster):
-    """Whatever a test has left of it."""
-    pid = postmaster(cluster)
-    if pid:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGQUIT)
-    wait_until(lambda: not users_of(cluster), 30, "the end of the server")
-
-
-def users_of(cluster):
-    """pids of the processes that work in the data directory."""
-    found = []
-    for pid, _, _ in processes():
-        with contextlib.suppress(OSError):
-            if os.path.samefile(f"/proc/{pid}/cwd", cluster.data):
-                found.append(pid)
-    return found
-
-
-def answers(cluster):
-    return "1" in cluster.command("psql", "-X", "-At", "-h", cluster.run, "-d", "postgres", "-c", "select 1", check=False)
 
 
 def controlled(new_service, **keys):
@@ -180,46 +146,18 @@ def test_commands(new_service, cluster):
 
 @pytest.fixture
 def supervisord(cluster):
-    """Runs the server of the cluster as its program `db`."""
-    program = needed("supervisord")
     end_server(cluster)
-    folder = cluster.folder / "supervisor"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    shutil.chown(folder, "postgres", "postgres")
-    (folder / "s").unlink(missing_ok=True)
-    (folder / "supervisord.conf").write_text(f"""
-[unix_http_server]
-file={folder}/s
-chmod=0700
-username=restpoint
-password=pa%%ss<&>
-[supervisord]
-nodaemon=true
-logfile={folder}/log
-pidfile={folder}/pid
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-[program:db]
-command={pg_bin()}/postgres -D {cluster.data}
-stopsignal=INT
-autorestart=unexpected
-stopwaitsecs=60
-startsecs=1
-stdout_logfile={folder}/db.log
-redirect_stderr=true
-""")
-    with open(folder / "out", "ab") as out:
-        running = subprocess.Popen(AS_POSTGRES + [program, "-c", str(folder / "supervisord.conf")], stdout=out, stderr=out,
-                                   stdin=subprocess.DEVNULL, cwd="/")
-    wait_until(lambda: answers(cluster), 60, "the server under supervisord")
-    yield folder
-    running.terminate()
-    running.wait(90)
+    with Supervisord(cluster) as running:
+        yield running
+
+
+def by_supervisord(new_service, supervisord, **keys):
+    return controlled(new_service, **{"control": "supervisor", "control_socket": supervisord.socket, "supervisor_program": "db",
+                                      "supervisor_user": supervisord.USER, "supervisor_password": supervisord.PASSWORD, **keys})
 
 
 def test_supervisord(new_service, cluster, supervisord):
-    service = controlled(new_service, control="supervisor", control_socket=supervisord / "s", supervisor_program="db",
-                         supervisor_user="restpoint", supervisor_password="pa%ss<&>")
+    service = by_supervisord(new_service, supervisord)
 
     check_all_orders(service, cluster)
 
@@ -238,9 +176,7 @@ def test_supervisord(new_service, cluster, supervisord):
     ("supervisor_password", "wrong", "refuses the user name"),
     ("control_socket", "/nowhere/s", "/nowhere/s")])
 def test_supervisord_wrongly_told(new_service, cluster, supervisord, key, value, says):
-    keys = {"control_socket": supervisord / "s", "supervisor_program": "db", "supervisor_user": "restpoint",
-            "supervisor_password": "pa%ss<&>", key: value}
-    service = controlled(new_service, control="supervisor", **keys)
+    service = by_supervisord(new_service, supervisord, **{key: value})
 
     job = service.wait_for(order(service, "stop"))
 
@@ -249,50 +185,13 @@ def test_supervisord_wrongly_told(new_service, cluster, supervisord, key, value,
     assert answers(cluster)
 
 
-class Agent:
-    def __init__(self, cluster):
-        self.cluster = cluster
-        self.socket = cluster.run / "agent/s"
-        self.log = cluster.folder / "log/agent.log"
-        # A copy that user postgres can reach.
-        self.program = cluster.folder / "restpoint"
-        if not self.program.exists():
-            shutil.copy(PROGRAM, self.program)
-        self.process = None
-
-    def start(self):
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen(
-                AS_POSTGRES + [str(self.program), "agent", "--socket", str(self.socket), "--", str(pg_bin() / "postgres"), "-D",
-                               str(self.cluster.data)], stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/")
-        return self
-
-    def ask(self, **question):
-        with socket.socket(socket.AF_UNIX) as asking:
-            asking.settimeout(30)
-            asking.connect(str(self.socket))
-            asking.sendall(json.dumps(question).encode() + b"\n")
-            return json.loads(asking.makefile().readline())
-
-    def state(self):
-        with contextlib.suppress(OSError, ValueError):
-            return self.ask(do="status")["state"]
-        return None
-
-    def wait_until(self, state):
-        wait_until(lambda: self.state() == state, 60, f"the agent's server is {state}")
-
-
 @pytest.fixture
 def agent(cluster):
     end_server(cluster)
     made = Agent(cluster).start()
     made.wait_until("running")
     yield made
-    if made.process.poll() is None:
-        made.process.send_signal(signal.SIGQUIT)
-        made.process.wait(60)
-    (made.socket.parent / "s.hold").unlink(missing_ok=True)
+    made.end()
 
 
 def test_agent(new_service, cluster, agent):
@@ -348,7 +247,7 @@ def test_a_hold_outlives_the_agent_and_the_server(new_service, cluster, agent):
     agent.wait_until("running")
     os.kill(postmaster(cluster), signal.SIGKILL)
     agent.wait_until("stopped")
-    assert not users_of(cluster)
+    assert not harm.inside(cluster.data)
     assert agent.ask(do="release", holder="job-7")["ok"]
     carry_out(service, "start")
 
