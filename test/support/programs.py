@@ -36,28 +36,32 @@ def run(*argv, **more):
     return done.stdout
 
 
-def install(npm):
+def install(npm, folder, options):
     # Scripts of packages are not run: none of these needs one.
-    done = ran(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=30000",
-               cwd=INSTALLED)
+    done = ran(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=30000", *options,
+               cwd=folder)
     said = done.stdout + done.stderr
     if done.returncode != 0 and any(sign in said for sign in NO_NETWORK):
         pytest.skip("the npm registry cannot be reached, which says nothing about restpoint")
     assert done.returncode == 0, said
 
 
-@pytest.fixture(scope="session")
-def installed_packages():
-    """A folder with what package-lock.json pins below node_modules, and this folder's own files beside it."""
+def installed(source, folder, *options):
+    """`folder` with what package-lock.json of `source` pins below node_modules, and that folder's own files beside it."""
     needed("node")
     npm = needed("npm")
-    INSTALLED.mkdir(parents=True, exist_ok=True)
-    lock = (TOOLS / "package-lock.json").read_bytes()
-    stamp = INSTALLED / "installed.json"  # last, so that half an installation is none
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (source / "package-lock.json").read_bytes()
+    stamp = folder / "installed.json"  # last, so that half an installation is none
     if not stamp.exists() or stamp.read_bytes() != lock:
         stamp.unlink(missing_ok=True)
         for name in ("package.json", "package-lock.json"):
-            shutil.copy(TOOLS / name, INSTALLED / name)
-        install(npm)
+            shutil.copy(source / name, folder / name)
+        install(npm, folder, options)
         stamp.write_bytes(lock)
-    return INSTALLED
+    return folder
+
+
+@pytest.fixture(scope="session")
+def installed_packages():
+    return installed(TOOLS, INSTALLED)
