@@ -83,7 +83,7 @@ class work {
     [[nodiscard]] result<> configure();
     [[nodiscard]] result<> write_recovery(
         const std::filesystem::path& data, const std::filesystem::path& settings_of,
-        const recovery& how) const;
+        const recovery& how);
     [[nodiscard]] result<> carry_files(
         const std::filesystem::path& from, const std::filesystem::path& to) const;
     [[nodiscard]] result<> carry_wal(

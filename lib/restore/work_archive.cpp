@@ -122,11 +122,15 @@ result<> work::open_archiving(postgres::session& server) {
     if (!settings) {
         return settings.error();
     }
-    const auto scrubbed = without_recovery(*settings);
-    if (scrubbed != *settings) {
+    const auto scrubbed = without_recovery(*settings, notes_of("set"));
+    if (scrubbed != *settings && so_far().noted("settings") != "opened") {
         if (auto written = write_file(file, scrubbed); !written) {
             return written;
         }
+    }
+    // A second time it might take out what somebody has set since.
+    if (auto written = note_once("settings", "opened"); !written) {
+        return written;
     }
     const auto reloaded = server.ask("select pg_reload_conf()");
     if (!reloaded) {

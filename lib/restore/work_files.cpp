@@ -170,13 +170,23 @@ result<> work::configure() {
 }
 
 result<> work::write_recovery(
-    const fs::path& data, const fs::path& settings_of, const recovery& how) const {
+    const fs::path& data, const fs::path& settings_of, const recovery& how) {
+    const auto lines = recovery_lines(how_.invocation, how);
+    for (const auto& line : lines) {
+        // Of the server that takes writes, in which ALTER SYSTEM may be said before they are taken out.
+        if (how.then != at_the_end::promote) {
+            break;
+        }
+        if (auto noted = note_of_many("set", line); !noted) {
+            return noted;
+        }
+    }
     auto settings = read_file(settings_of / "postgresql.auto.conf");
     if (!settings) {
         settings = read_file(data / "postgresql.auto.conf");
     }
-    const auto content = with_recovery(
-        settings ? std::string_view(*settings) : std::string_view(), how_.invocation, how);
+    const auto content =
+        with_recovery(settings ? std::string_view(*settings) : std::string_view(), lines);
     if (auto written = write_file(data / "postgresql.auto.conf", content); !written) {
         return written;
     }

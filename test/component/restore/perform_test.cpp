@@ -242,7 +242,7 @@ TEST_CASE("in place the way back restores the old timeline and what was kept of 
     CHECK(is_there(place.data() / "recovery.signal"));
     const auto settings = place.files.read("pg/data/postgresql.auto.conf");
     CHECK_THAT(settings, ContainsSubstring("recovery_target_timeline = '1'"));
-    CHECK(settings.find("recovery_target =") == std::string::npos);
+    CHECK_THAT(settings, ContainsSubstring("recovery_target = ''\n"));
 }
 
 TEST_CASE("in place nothing is overwritten that no backup leads back to", "[restore]") {
