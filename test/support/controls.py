@@ -9,7 +9,7 @@ import subprocess
 
 from support import harm
 from support.programs import needed
-from support.world import AS_POSTGRES, PROGRAM, pg_bin, wait_until
+from support.world import AS_POSTGRES, PROGRAM, pg_bin, processes, wait_until
 
 
 def postmaster(cluster):
@@ -89,12 +89,15 @@ redirect_stderr=true
 
 
 class Agent:
-    """`restpoint agent` with the server of the cluster as its child."""
+    """`restpoint agent` with the server of the cluster as its child; `alone` makes it the first process of a container, of
+    which only the pids and /proc are its own."""
 
-    def __init__(self, cluster):
-        self.cluster = cluster
+    def __init__(self, cluster, alone=False, options=(), server=None):
+        self.cluster, self.options = cluster, options
         self.socket = cluster.run / "agent/s"
         self.log = cluster.folder / "log/agent.log"
+        self.server = server or [str(pg_bin() / "postgres"), "-D", str(cluster.data)]
+        self.around = [needed("unshare"), "--pid", "--fork", "--mount-proc", "--"] if alone else []
         # A copy that user postgres can reach.
         self.program = cluster.folder / "restpoint"
         if not self.program.exists():
@@ -104,13 +107,37 @@ class Agent:
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                AS_POSTGRES + [str(self.program), "agent", "--socket", str(self.socket), "--", str(pg_bin() / "postgres"), "-D",
-                               str(self.cluster.data)], stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/")
+                self.around + AS_POSTGRES + [str(self.program), "agent", "--socket", str(self.socket), *self.options, "--",
+                                             *self.server], stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/")
         return self
+
+    def __enter__(self):
+        self.start()
+        try:
+            self.wait_until("running")
+        except BaseException:
+            self.end()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    @property
+    def pid(self):
+        if not self.around:
+            return self.process.pid
+        return wait_until(lambda: next((pid for pid, parent, _ in processes() if parent == self.process.pid), None), 30,
+                          "the first process of the namespace")
+
+    def kill(self):
+        harm.kill(self.pid)
+        self.process.wait(60)
 
     def end(self):
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGQUIT)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGQUIT)
             self.process.wait(60)
         (self.socket.parent / "s.hold").unlink(missing_ok=True)
 

@@ -141,11 +141,11 @@ def restored_copy(cluster, into, options, config=None):
 
 
 @contextlib.contextmanager
-def plain_restore(cluster, into, *options, config=None):
+def plain_restore(cluster, into, *options, config=None, **settings):
     """A connection to what a plain `pgbackrest restore` makes of the repo alone: what is left when restpoint and the server
     are gone. It archives nothing."""
     with restored_copy(cluster, into, options, config):
-        start_copy(into, primary_conninfo="")
+        start_copy(into, primary_conninfo="", **settings)
         with connect_when(into, lambda c: c.one("select pg_is_in_recovery()") == "f", "the end of its recovery") as connection:
             yield connection
 

@@ -27,10 +27,11 @@ def control_of(cluster):
 
 
 class Restoring:
-    """`disks`: the data directory, the repo and the state directory each have a small disk of their own, by those names."""
+    """`disks`: the data directory, the repo and the state directory each have a small disk of their own, by those names;
+    `control(cluster)`: what the configuration says of who starts and stops the server."""
 
     def __init__(self, segment_mb=16, disks=False, settings="", cluster_settings="", config=None, cluster=restores.RestoreCluster,
-                 sizes=None):
+                 sizes=None, control=control_of):
         self.folder = world.make_folder()
         self.disks = {}
         self.writer = None
@@ -45,7 +46,7 @@ class Restoring:
             ended = time.time()  # which pgBackRest tells in whole seconds
             self.book = ledger.Ledger(self.folder / "ledger")
             self.service = world.Service(self.cluster, self.folder / "service", settings=SETTINGS + settings,
-                                         postgres=control_of(self.cluster))
+                                         postgres=control(self.cluster))
             if disks:
                 self.service.state = self.folder / "state-disk/state"
                 text = self.service.toml.read_text().replace(str(self.folder / "service/state"), str(self.service.state))

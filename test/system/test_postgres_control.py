@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from support import harm, world
+from support import harm, libpq, world
 from support.controls import Agent, Supervisord, answers, end_server, postmaster
 from support.world import pg_bin, processes, wait_until
 
@@ -19,6 +19,9 @@ ADMINS = '[auth]\nmode = "none"\n'
 def made():
     folder = world.make_folder()
     cluster = world.SmallCluster(folder)
+    # Sessions of the tests themselves are not by user postgres; nobody else comes as far as the socket.
+    (cluster.data / "pg_hba.conf").write_text("local all all trust\n")
+    cluster.sql("select pg_reload_conf()")
     yield cluster
     cluster.stop()
     shutil.rmtree(folder)
@@ -188,10 +191,8 @@ def test_supervisord_wrongly_told(new_service, cluster, supervisord, key, value,
 @pytest.fixture
 def agent(cluster):
     end_server(cluster)
-    made = Agent(cluster).start()
-    made.wait_until("running")
-    yield made
-    made.end()
+    with Agent(cluster) as running:
+        yield running
 
 
 def test_agent(new_service, cluster, agent):
@@ -215,13 +216,59 @@ def test_a_killed_agent_leaves_no_server_behind(cluster, agent):
     cluster.sql("insert into filling values (8)")
     first = postmaster(cluster)
 
-    agent.process.kill()
-    agent.process.wait(60)
+    agent.kill()
     agent.start()
 
     agent.wait_until("running")
     assert postmaster(cluster) != first
     assert cluster.sql("select count(*) > 0 from filling where n = 8") == "t"
+
+
+def is_shut_down(cluster):
+    return "shut down\n" in cluster.command("pg_controldata", "-D", cluster.data)
+
+
+@pytest.mark.parametrize("told, options, clean", [
+    (signal.SIGINT, (), True), (signal.SIGTERM, ("--term", "fast"), True), (signal.SIGQUIT, (), False)])
+def test_the_first_process_of_a_container_forwards_signals(cluster, told, options, clean):
+    """To a process of that number the kernel brings no signal that it has not asked for."""
+    end_server(cluster)
+    with Agent(cluster, alone=True, options=options) as agent, libpq.Connection(cluster.run) as session:
+        assert session.one("select 1") == "1"
+        os.kill(agent.pid, told)
+        assert agent.process.wait(60) == 0
+    assert not harm.inside(cluster.data)
+    assert is_shut_down(cluster) == clean
+
+
+def test_the_first_process_of_a_container_waits_for_sessions_where_it_is_told_smart(cluster):
+    end_server(cluster)
+    with Agent(cluster, alone=True) as agent:
+        with libpq.Connection(cluster.run) as session:
+            os.kill(agent.pid, signal.SIGTERM)
+            wait_until(lambda: not answers(cluster), 30, "the refusal of new sessions")
+            assert session.one("select 1") == "1"
+        assert agent.process.wait(60) == 0
+    assert is_shut_down(cluster)
+
+
+def test_the_first_process_of_a_container_reaps_orphans_and_ends_as_its_server_did(cluster):
+    end_server(cluster)
+    gate, marks = cluster.run / "gate", cluster.run / "orphans"
+    orphan = f"echo >>{marks}; while [ ! -e {gate} ]; do sleep 0.05; done"
+    server = ["sh", "-c", f"(({orphan}) & ({orphan}) &); exec {pg_bin()}/postgres -D {cluster.data}"]
+    with Agent(cluster, alone=True, server=server) as agent:
+        def children():
+            return [pid for pid, parent, _ in processes() if parent == agent.pid]
+        wait_until(lambda: marks.exists() and len(marks.read_text()) == 2, 30, "the orphans")
+        wait_until(lambda: len(children()) == 3, 30, "orphans whose parent is the agent")
+        gate.touch()
+        wait_until(lambda: len(children()) == 1, 30, "the end of the orphans, without a zombie that is left")
+
+        harm.kill(children()[0])
+
+        assert agent.process.wait(60) == 137
+    assert not harm.inside(cluster.data)
 
 
 def test_a_hold_outlives_the_agent_and_the_server(new_service, cluster, agent):
@@ -231,8 +278,7 @@ def test_a_hold_outlives_the_agent_and_the_server(new_service, cluster, agent):
     agent.wait_until("stopped")
 
     refused = service.wait_for(order(service, "start"))
-    agent.process.kill()
-    agent.process.wait(60)
+    agent.kill()
     agent.start()
     agent.wait_until("stopped")
     still = service.wait_for(order(service, "start"))
