@@ -1,4 +1,5 @@
 """Programs from elsewhere that the tools tier holds restpoint against: found, or missed loudly."""
+import fcntl
 import os
 import pathlib
 import shutil
@@ -47,18 +48,21 @@ def install(npm, folder, options):
 
 
 def installed(source, folder, *options):
-    """`folder` with what package-lock.json of `source` pins below node_modules, and that folder's own files beside it."""
+    """`folder` with what package-lock.json of `source` pins below node_modules, and that folder's own files beside it. Of several
+    who ask at the same time one installs."""
     needed("node")
     npm = needed("npm")
     folder.mkdir(parents=True, exist_ok=True)
-    lock = (source / "package-lock.json").read_bytes()
-    stamp = folder / "installed.json"  # last, so that half an installation is none
-    if not stamp.exists() or stamp.read_bytes() != lock:
-        stamp.unlink(missing_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(source / name, folder / name)
-        install(npm, folder, options)
-        stamp.write_bytes(lock)
+    with open(folder / "installing", "wb") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        lock = (source / "package-lock.json").read_bytes()
+        stamp = folder / "installed.json"  # last, so that half an installation is none
+        if not stamp.exists() or stamp.read_bytes() != lock:
+            stamp.unlink(missing_ok=True)
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(source / name, folder / name)
+            install(npm, folder, options)
+            stamp.write_bytes(lock)
     return folder
 
 

@@ -97,6 +97,9 @@ max_wal_senders = 4
 """)
         self.start()
         self.fill()
+        self.make_stanza()
+
+    def make_stanza(self):
         self.backrest("stanza-create")
 
     def fill(self):
