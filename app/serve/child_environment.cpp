@@ -7,9 +7,15 @@
 namespace restpoint {
 namespace {
 
-constexpr std::array<std::string_view, 7> withheld{
-    "RESTPOINT_",         "NOTIFY_SOCKET=",        "PGBACKREST_STANZA=",       "PGBACKREST_CONFIG=",
-    "PGBACKREST_OUTPUT=", "PGBACKREST_LOG_LEVEL_", "PGBACKREST_LOG_TIMESTAMP="};
+constexpr std::array<std::string_view, 8> withheld{
+    "RESTPOINT_",
+    "NOTIFY_SOCKET=",
+    "WATCHDOG_",
+    "PGBACKREST_STANZA=",
+    "PGBACKREST_CONFIG=",
+    "PGBACKREST_OUTPUT=",
+    "PGBACKREST_LOG_LEVEL_",
+    "PGBACKREST_LOG_TIMESTAMP="};
 
 bool is_withheld(std::string_view entry) {
     return std::ranges::any_of(

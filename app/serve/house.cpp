@@ -48,11 +48,6 @@ jobs::retention_policy retention_policy_of(const config::settings& settings) {
         .keep_log_bytes = static_cast<std::uint64_t>(settings.state.keep_log_bytes)};
 }
 
-std::string shown_address(const std::string& address, unsigned short port) {
-    return address.find(':') == address.npos ? fmt::format("{}:{}", address, port)
-                                             : fmt::format("[{}]:{}", address, port);
-}
-
 } // namespace
 
 house::house(
@@ -115,9 +110,10 @@ house::house(
           [this](std::shared_ptr<const http::tls_context> renewed) {
               server_->renew(std::move(renewed));
           }),
+      manager_(process::own_supervision()),
       reloads_(
           loop.get_executor(), std::move(configured), std::move(read),
-          [this](const configuration& again) { take_up(again); }),
+          [this](const configuration& again) { take_up(again); }, manager_),
       tasks_(loop.get_executor()) {
     jobs_.on_ending([this] {
         info_.drop();
@@ -328,19 +324,25 @@ asio::awaitable<void> house::open() {
     tasks_.spawn("reload", [this] {
         return vital("taking up a changed configuration failed", [this] { return reloads_.run(); });
     });
+    if (manager_.listens()) {
+        tasks_.spawn("signs of life", [this] {
+            return vital("telling the service manager failed", [this] { return show_life(); });
+        });
+    }
+    manager_.ready(status());
     if (!settings_.server.unix_socket.empty()) {
         log::info("a Unix socket is there, too", {{"path", settings_.server.unix_socket}});
     }
     log::info(
-        "restpoint is ready",
-        {{"version", RESTPOINT_VERSION},
-         {"address", shown_address(settings_.server.address, server_->port())},
-         {"tls", !settings_.server.tls_cert.empty()},
-         {"stanza", settings_.pgbackrest.stanza},
-         {"pid", ::getpid()}});
+        "restpoint is ready", {{"version", RESTPOINT_VERSION},
+                               {"address", address()},
+                               {"tls", !settings_.server.tls_cert.empty()},
+                               {"stanza", settings_.pgbackrest.stanza},
+                               {"pid", ::getpid()}});
 }
 
 asio::awaitable<void> house::close() {
+    manager_.stopping("ending", settings_.shutdown.grace + 10s);
     // A quarter of the time for requests under way; jobs get what they need of the rest, and KILL
     // takes a moment too.
     const std::chrono::milliseconds budget = settings_.shutdown.grace;

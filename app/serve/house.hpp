@@ -15,6 +15,7 @@
 #include "jobs/state_directory.hpp"
 #include "jobs/store.hpp"
 #include "jobs/window_cache.hpp"
+#include "process/service_manager.hpp"
 #include "serve/aftercare.hpp"
 #include "serve/certificate_watch.hpp"
 #include "serve/reload.hpp"
@@ -84,6 +85,9 @@ class house {
     void introduce(const backrest::program_version& version);
     [[nodiscard]] boost::asio::awaitable<void> vital(
         std::string failed, std::function<boost::asio::awaitable<void>()> part);
+    [[nodiscard]] std::string address() const;
+    [[nodiscard]] std::string status() const;
+    [[nodiscard]] boost::asio::awaitable<void> show_life();
     [[nodiscard]] boost::asio::awaitable<void> open();
     [[nodiscard]] boost::asio::awaitable<void> close();
     [[nodiscard]] boost::asio::awaitable<void> store_audit(jobs::audit_entry entry);
@@ -109,6 +113,7 @@ class house {
     token_watch tokens_;
     certificate_watch certificate_;
     std::unique_ptr<http::server> server_; ///< set by build()
+    process::service_manager manager_;
     reloader reloads_;
     task_group tasks_; ///< the listener, the schedule, audit writes
 };

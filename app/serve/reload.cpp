@@ -45,11 +45,12 @@ void hold_hangups() {
 
 reloader::reloader(
     asio::any_io_executor executor, configuration running, read_configuration read,
-    std::function<void(const configuration&)> take_up)
+    std::function<void(const configuration&)> take_up, process::service_manager& manager)
     : hangups_(executor, SIGHUP),
       running_(std::move(running)),
       read_(std::move(read)),
-      take_up_(std::move(take_up)) {
+      take_up_(std::move(take_up)),
+      manager_(manager) {
     mask_hangups(SIG_UNBLOCK);
 }
 
@@ -60,11 +61,13 @@ reloader::~reloader() {
 asio::awaitable<void> reloader::run() {
     for (;;) {
         co_await hangups_.async_wait(asio::use_awaitable);
-        reload();
+        manager_.reloading();
+        const auto outcome = reload();
+        manager_.ready(outcome);
     }
 }
 
-void reloader::reload() {
+std::string reloader::reload() {
     auto found = read_();
     check_file(running_, found);
     for (const auto& problem : found.loaded.problems) {
@@ -76,7 +79,7 @@ void reloader::reload() {
         log::error(
             "configuration not reloaded: everything stays as it was",
             {{"problems", found.loaded.problems.size()}});
-        return;
+        return "configuration not reloaded: everything stays as it was";
     }
     for (const auto& key : config::changed_keys(running_.loaded.values, found.loaded.values)) {
         if (std::ranges::find(at_once, key) == at_once.end()) {
@@ -87,6 +90,7 @@ void reloader::reload() {
     log::info(
         "configuration reloaded",
         {{"file", found.loaded.file.native()}, {"schedules", found.schedules.enabled().size()}});
+    return "configuration reloaded";
 }
 
 } // namespace restpoint
