@@ -8,6 +8,7 @@ from support import manifests, rendering
 WAYS = {
     "base": ("base", "base"),
     "s3": ("overlays/s3", "overlays/s3"),
+    "replicas": ("overlays/replicas", "overlays/s3"),
 }
 
 
@@ -17,15 +18,6 @@ def rendered(kubernetes):
     return {name: (kubernetes.kustomize(rendering.KUSTOMIZE / folder),
                    rendering.documents((rendering.KUSTOMIZE / secret / "secret.example.yaml").read_text()))
             for name, (folder, secret) in WAYS.items()}
-
-
-@pytest.fixture
-def base(rendered):
-    return copy.deepcopy(rendered["base"])
-
-
-def found(documents, kind, name=None):
-    return manifests.Manifests(documents).one(kind, name)
 
 
 def test_every_field_is_one_that_kubernetes_knows(kubernetes, rendered):
@@ -75,6 +67,10 @@ MISTAKES = {
     "the socket of the agent is not one": lambda m: m.containers["postgres"]["args"].__setitem__(1, "--socket=/tmp/agent/agent.sock"),
     "the data directory is not one": lambda m: m.containers["postgres"]["env"][0].update(value="/var/lib/postgresql/data"),
     "do not fit into 90 s": lambda m: m.pod["spec"].update(terminationGracePeriodSeconds=90),
+    "refuses to run without /etc/pgbackrest/conf.d": lambda m: m.volumes()["pgbackrest"]["projected"]["sources"][0]["configMap"][
+        "items"].pop(),
+    "/run/restpoint/postgresql.conf is not the same": lambda m: m.containers["restpoint"]["volumeMounts"].__setitem__(
+        5, {"name": "postgres-home", "mountPath": "/run/restpoint"}),
     "/run/pgbackrest is not the same": lambda m: m.containers["postgres"]["volumeMounts"][3].update(mountPath="/run/locks"),
     "restpoint.toml: ": lambda m: change(m, "restpoint.toml", "running_jobs", "running_job"),
     "running jobs are not given their time": lambda m: change(m, "restpoint.toml", "stop_grace_s = 15", "stop_grace_s = 39"),
@@ -85,6 +81,11 @@ MISTAKES = {
                                                      if one["name"] == "RESTPOINT_SERVER_ALLOWED_HOSTS"],
 }
 
+MISTAKES_OF_S3 = {
+    "needs pgbackrest.conf of Secret": lambda m: m.secrets[0]["stringData"].pop("pgbackrest.conf"),
+    "/var/spool/pgbackrest is not the same": lambda m: m.containers["restpoint"]["volumeMounts"].pop(0),
+}
+
 
 def change(them, key, old, new):
     data = them.one("ConfigMap")["data"]
@@ -92,8 +93,9 @@ def change(them, key, old, new):
     data[key] = data[key].replace(old, new)
 
 
-@pytest.mark.parametrize("said", MISTAKES)
-def test_a_mistake_that_is_planted_is_found(base, said, tmp_path):
-    documents, secrets = base
-    MISTAKES[said](manifests.Manifests(documents))
+@pytest.mark.parametrize("name,said,plant", [(name, said, plant) for name, all_of_it in (("base", MISTAKES), ("s3", MISTAKES_OF_S3))
+                                             for said, plant in all_of_it.items()])
+def test_a_mistake_that_is_planted_is_found(rendered, name, said, plant, tmp_path):
+    documents, secrets = copy.deepcopy(rendered[name])
+    plant(manifests.Manifests(documents, secrets))
     assert any(said in one for one in manifests.faults(documents, secrets, tmp_path))

@@ -9,6 +9,9 @@ import tomllib
 
 from support import world
 
+# By the image's entry point.
+INCLUDED = "/run/restpoint/postgresql.conf"
+INCLUDE = "PGBACKREST_CONFIG_INCLUDE_PATH"
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -133,7 +136,8 @@ class Manifests:
         mounts = sorted(self.containers[container]["volumeMounts"], key=lambda one: -len(one["mountPath"]))
         for mount in mounts:
             if path == mount["mountPath"] or path.startswith(mount["mountPath"] + "/"):
-                return mount["name"], path[len(mount["mountPath"]):]
+                below = path[len(mount["mountPath"]):]
+                return mount["name"], f"/{mount['subPath']}{below}" if "subPath" in mount else below
         return None
 
     # The restricted profile, and what we want beside it
@@ -166,6 +170,12 @@ class Manifests:
                     return self.one("ConfigMap", source["configMap"]["name"])["data"][item["key"]]
         raise AssertionError(f"{path} of {container} comes from no ConfigMap")
 
+    def surely_there(self, container, folder):
+        name, rest = self.volume_at(container, folder)
+        sources = self.volumes()[name].get("projected", {}).get("sources", [])
+        items = [item["path"] for one in sources for kind in one.values() if not kind.get("optional") for item in kind["items"]]
+        return any(f"/{path}".startswith(f"{rest}/") for path in items)
+
     def environment(self, container):
         return {one["name"]: one.get("value") for one in self.containers[container].get("env", [])}
 
@@ -188,22 +198,21 @@ class Manifests:
         conf = configparser.ConfigParser(strict=False)
         conf.read_string(self.file("restpoint", toml["pgbackrest"]["config"]))
         stanza = toml["pgbackrest"]["stanza"]
-        server = self.file("postgres", "/etc/restpoint/postgresql.conf")
+        server = self.file("postgres", "/usr/local/share/restpoint/postgresql.conf")
         arguments = self.containers["postgres"]["args"]
         same = {
             "data directory": {postgres["data_dir"], self.environment("postgres")["PGDATA"], conf[stanza]["pg1-path"]},
-            "socket folder": {postgres["socket_dir"], conf[stanza]["pg1-socket-path"],
-                              re.search(r"unix_socket_directories = '(.*)'", server)[1]},
+            "socket folder": {postgres["socket_dir"], conf[stanza]["pg1-socket-path"]},
             "socket of the agent": {postgres["control_socket"], arguments[1].removeprefix("--socket=")},
-            "include path of pgBackRest": {self.environment(name)["PGBACKREST_CONFIG_INCLUDE_PATH"] for name in self.containers},
+            "include path of pgBackRest": {self.environment(name).get(INCLUDE) for name in self.containers},
+            "stanza": {stanza, self.environment("postgres")["RESTPOINT_PGBACKREST_STANZA"]},
             "archive_command": {re.search(r"archive_command = '(.*)'", server)[1],
                                 f"pgbackrest --config={toml['pgbackrest']['config']} --stanza={stanza} archive-push %p"},
         }
         for what, values in same.items():
             self.refuse(len(values) != 1, f"the {what} is not one: {sorted(values)}")
-        # The private server of a restore, too, reads the data directory's postgresql.conf and what that includes.
-        self.refuse(self.file("restpoint", "/etc/restpoint/postgresql.conf") != server, "restpoint sees another postgresql.conf")
-        shared = [postgres["data_dir"], postgres["socket_dir"], postgres["control_socket"], toml["pgbackrest"]["config"],
+        # The last is included by the data directory's, which the private server of a restore reads, too.
+        shared = [postgres["data_dir"], postgres["socket_dir"], postgres["control_socket"], toml["pgbackrest"]["config"], INCLUDED,
                   *(conf["global"][key] for key in ("lock-path", "spool-path") if key in conf["global"])]
         if conf["global"].get("repo1-type", "posix") == "posix":
             shared.append(conf["global"]["repo1-path"])
@@ -212,7 +221,10 @@ class Manifests:
             self.refuse(None in places or places[0] != places[1], f"{path} is not the same in both containers")
         self.refuse(self.volume_at("postgres", postgres["control_socket"])[0] != self.volume_at("postgres", postgres["data_dir"])[0],
                     "the agent's hold does not live as long as the data")
-        self.refuse("claim" not in self.volumes()[self.volume_at("restpoint", toml["state"]["dir"])[0]], "the state does not last")
+        for what in (toml["state"]["dir"], postgres["data_dir"]):
+            self.refuse("claim" not in self.volumes()[self.volume_at("restpoint", what)[0]], f"{what} does not last")
+        include = self.environment("postgres").get(INCLUDE)
+        self.refuse(not self.surely_there("postgres", include), f"pgBackRest refuses to run without {include}")
         for option in (one for section in conf.values() for one in section):
             self.refuse(re.search("pass|key|token", option), f"the ConfigMap holds {option}")
 

@@ -16,9 +16,9 @@ INSTALLED = pathlib.Path(os.environ.get("TEST_TOOLS", world.ROOT / "build/tools"
 NO_NETWORK = ("ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH")
 
 
-def needed(name):
-    """The path of a program. Where it is missing the test is skipped; under CI it fails."""
-    path = shutil.which(name)
+def needed(name, *folders):
+    """The path of a program, which may stand in one of `folders`. Where it is missing the test is skipped; under CI it fails."""
+    path = shutil.which(name, path=os.pathsep.join([os.environ["PATH"], *folders]))
     if path is None:
         say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         say(f"{name} is not installed: 'deploy/install-deps.sh test' installs it")

@@ -1,5 +1,6 @@
 """Kubernetes' manifests as kubectl and helm make them, and what TypeScript says of their fields."""
 import json
+import os
 import pathlib
 import re
 import zipfile
@@ -37,6 +38,16 @@ class Kubernetes:
 
     def kustomize(self, folder):
         return documents(programs.run(self.kubectl, "kustomize", folder))
+
+    def monitored(self):
+        """The base with the component beside it, as somebody's own kustomization would have them."""
+        place = self.folder / "monitored"
+        place.mkdir(exist_ok=True)
+        (place / "kustomization.yaml").write_text(yaml.safe_dump({
+            "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization",
+            "resources": [os.path.relpath(KUSTOMIZE / "base", place)],
+            "components": [os.path.relpath(KUSTOMIZE / "monitoring", place)]}))
+        return self.kustomize(place)
 
     def template(self, *options, release="restpoint"):
         return documents(programs.run(self.helm, "template", release, CHART, *options))

@@ -1,0 +1,1 @@
+../../../kubernetes/overlays/replicas/seed.sh
