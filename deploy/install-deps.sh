@@ -47,12 +47,14 @@ for purpose in "$@"; do
         12) packages+=(clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19) ;;
         *) packages+=(clang-19 lld-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19) ;;
         esac
+        # A Debian to install the package in, and what makes the package.
+        packages+=(mmdebstrap dpkg-dev)
         packages+=(chromium chromium-driver python3-selenium prometheus nodejs zsh)
         # Debian's npm is 370 packages; other makers' nodejs brings one along, and conflicts with Debian's.
         command -v npm >/dev/null || packages+=(npm)
         ;;
     bench)
-        packages+=(nginx wrk slowhttptest python3 python3-flask python3-gunicorn util-linux git)
+        packages+=(nginx wrk slowhttptest python3 python3-flask python3-gunicorn supervisor util-linux git)
         ;;
     *)
         fail "unknown purpose '$purpose': use build, run, test or bench"
