@@ -10,8 +10,8 @@ OF_TESTS = ("lock-path", "log-path", "archive-timeout", "io-timeout", "protocol-
 
 
 class Recipe:
-    """`settings` have the value of the recipe's own line of that key, also of one that is commented out (`#key=value`): a key that
-    the recipe does not speak of is a mistake."""
+    """`settings` have the value of the recipe's own line of that key, also of one that is commented out (`#key=value`), or None
+    to comment it out: a key that the recipe does not speak of is a mistake."""
 
     def __init__(self, name):
         self.name = name
@@ -20,7 +20,7 @@ class Recipe:
     def render(self, settings, stanza=world.STANZA):
         text = re.sub(r"^\[main\]$", f"[{stanza}]", self.text, flags=re.MULTILINE)
         for key, value in settings.items():
-            line = f"{key}={value}"
+            line = f"{key}={value}" if value is not None else f"#{key}="
             text, found = re.subn(rf"^#?{re.escape(key)}=.*$", lambda _, line=line: line, text, flags=re.MULTILINE)
             if found == 0:
                 assert key in OF_TESTS, f"{self.name} says nothing of {key}"

@@ -83,7 +83,7 @@ max_wal_size = 128MB
 
     def bare(self, *args, config=None, seconds=120):
         """pgbackrest, without demanding that it ends well."""
-        argv = world.AS_POSTGRES + ["pgbackrest", f"--config={config or self.config}", f"--stanza={world.STANZA}",
+        argv = self.as_postgres + ["pgbackrest", f"--config={config or self.config}", f"--stanza={world.STANZA}",
                                     *[str(a) for a in args]]
         return subprocess.run(argv, capture_output=True, text=True, cwd="/", timeout=seconds, check=False)
 
@@ -93,12 +93,12 @@ def server_log(into):
     return path.read_text(errors="replace")[-3000:] if path.exists() else "it wrote no log"
 
 
-def start_copy(into, **settings):
+def start_copy(into, as_postgres=tuple(world.AS_POSTGRES), **settings):
     """Starts what lies in into/data on a socket in into/run, so that nothing of it reaches anybody."""
     settings = {"unix_socket_directories": f"{into}/run", "listen_addresses": "", "port": "5432", "archive_mode": "off",
                 "archive_command": "/bin/false", "fsync": "off", "logging_collector": "off", **settings}
     options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-    argv = world.AS_POSTGRES + [str(world.pg_bin() / "pg_ctl"), "-D", str(into / "data"), "-w", "-t", "60", "-l",
+    argv = [*as_postgres, str(world.pg_bin() / "pg_ctl"), "-D", str(into / "data"), "-w", "-t", "60", "-l",
                                 str(into / "postgresql.log"), "-o", options, "start"]
     done = subprocess.run(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, cwd="/",
                           timeout=120, check=False)
@@ -145,7 +145,7 @@ def plain_restore(cluster, into, *options, config=None, **settings):
     """A connection to what a plain `pgbackrest restore` makes of the repo alone: what is left when restpoint and the server
     are gone. It archives nothing."""
     with restored_copy(cluster, into, options, config):
-        start_copy(into, primary_conninfo="", **settings)
+        start_copy(into, cluster.as_postgres, primary_conninfo="", **settings)
         with connect_when(into, lambda c: c.one("select pg_is_in_recovery()") == "f", "the end of its recovery") as connection:
             yield connection
 

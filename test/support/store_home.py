@@ -71,7 +71,7 @@ class RecipeCluster(restores.RestoreCluster):
 
     def raw(self, word, path, repo, content=b""):
         options = [] if word == "repo-rm" else ["--raw"]
-        argv = world.AS_POSTGRES + ["pgbackrest", f"--config={self.config}", f"--stanza={world.STANZA}", f"--repo={repo}",
+        argv = self.as_postgres + ["pgbackrest", f"--config={self.config}", f"--stanza={world.STANZA}", f"--repo={repo}",
                                     "--log-level-console=off", *options, word, path]
         return subprocess.run(argv, input=content, capture_output=True, cwd="/", timeout=120, check=True).stdout
 
@@ -106,6 +106,18 @@ class StoreHome(restoring.Restoring):
             self.end()
             raise
         self.victims = harm.Victims(self.service, self.cluster)
+
+    @classmethod
+    def at(cls, store):
+        """With its repo in an object store, whose bucket is made first."""
+        made = cls(store.folder, lambda folder: RecipeCluster(folder, store.recipe, store.settings()), begin=False)
+        try:
+            made.cluster.bare("repo-create")
+            made.begin()
+        except BaseException:
+            made.end()
+            raise
+        return made
 
     def begin(self):
         self.done(self.post(""))
@@ -151,6 +163,34 @@ class StoreHome(restoring.Restoring):
             return world.wait_until(holds, seconds, what)
         except AssertionError as error:
             raise AssertionError(f"{error}: {seen['last']['state']} {seen['last']['reasons']} {seen['last']['archive']}") from None
+
+    @contextlib.contextmanager
+    def configured(self, **changed):
+        """pgbackrest.conf with other values (option names with "_" for "-") until the block ends: each pgBackRest reads it anew."""
+        before = self.cluster.config.read_text()
+        self.cluster.write_config("pgbackrest.conf", **{key.replace("_", "-"): value for key, value in changed.items()})
+        try:
+            yield
+        finally:
+            self.cluster.config.write_text(before)
+
+    def is_in_trouble(self, words, hint, repo="1", state="error"):
+        """A job, the stanza, its lists and the metrics all say what is the matter with the repo, and what to do."""
+        job = self.failed(self.post("/checks"))
+        assert words in job["error"]["message"] and hint in job["error"]["hint"], job["error"]
+        stanza = self.becomes(lambda s: s["state"] == state, f"a stanza in state {state}")
+        reason = next(r for r in stanza["reasons"] if r["code"] == "repo-status")
+        assert words in reason["message"] and hint in reason["hint"], reason
+        assert "*** " not in reason["message"], reason
+        assert self.metric("pgbackrest_repo_status", repo_key=repo) == 99
+        assert self.metric("restpoint_backups", repo_key=repo, backup_type="full") is None
+        return stanza
+
+    def is_well_again(self):
+        """By itself: a new segment and a check, and everything is as it was."""
+        self.cluster.seal()
+        self.done(self.post("/checks"))
+        return self.becomes_ok()
 
     def becomes_ok(self):
         return self.becomes(lambda stanza: stanza["state"] == "ok", "a stanza that is ok")

@@ -1,6 +1,8 @@
 """Object stores on loopback: real servers from the npm registry, which a test starts, stops and asks for its repo's files."""
 import base64
+import contextlib
 import shutil
+import signal
 import socket
 import subprocess
 
@@ -38,6 +40,16 @@ class Store:
         self.log = folder / "store.log"
         self.process = None
 
+    @classmethod
+    def make(cls, packages):
+        """One that runs, in a folder that ends with it."""
+        made = cls(world.make_folder(), packages)
+        try:
+            return made.start()
+        except BaseException:
+            made.end()
+            raise
+
     def argv(self):
         raise NotImplementedError
 
@@ -69,6 +81,15 @@ class Store:
             self.process.kill()
             self.process.wait(30)
             self.process = None
+
+    @contextlib.contextmanager
+    def hanging(self):
+        """Within it connections are taken and nothing is answered."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def restart(self, pair=None):
         self.stop()

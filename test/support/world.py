@@ -54,6 +54,8 @@ class Cluster:
     initdb_options = ()
     #: Where the data directory is below the cluster's folder.
     data_in = "data"
+    #: What its programs are started with.
+    as_postgres = AS_POSTGRES
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -109,7 +111,7 @@ max_wal_senders = 4
                      f"from generate_series({part} * 200000, ({part} + 1) * 200000) g")
 
     def command(self, program, *args, check=True, timeout=120):
-        argv = AS_POSTGRES + [str(pg_bin() / program)] + [str(a) for a in args]
+        argv = self.as_postgres + [str(pg_bin() / program)] + [str(a) for a in args]
         # Its output goes to a file: a postmaster that keeps our pipe would make us wait for its end.
         with tempfile.TemporaryFile("w+") as out:
             done = subprocess.run(argv, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd="/",
@@ -130,7 +132,7 @@ max_wal_senders = 4
                             "ON_ERROR_STOP=1", "-c", statement).strip()
 
     def backrest(self, *args, config=None):
-        argv = AS_POSTGRES + ["pgbackrest", f"--config={config or self.config}", f"--stanza={STANZA}", *args]
+        argv = self.as_postgres + ["pgbackrest", f"--config={config or self.config}", f"--stanza={STANZA}", *args]
         return subprocess.run(argv, capture_output=True, text=True, cwd="/", timeout=300, check=True).stdout
 
     def labels(self):
@@ -207,11 +209,11 @@ format = "json"
         self.process = None
         self.port = None
 
-    def launch(self):
+    def launch(self, as_postgres=None):
         """Starts the process, and waits for nothing."""
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                AS_POSTGRES[:-1] + ["--", "env", *[f"{k}={v}" for k, v in self.environment.items()],
+                (as_postgres or AS_POSTGRES) + ["env", *[f"{k}={v}" for k, v in self.environment.items()],
                                     str(self.program), "serve", "--config", str(self.toml)],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/", start_new_session=True)
 
@@ -250,8 +252,11 @@ format = "json"
                 with contextlib.suppress(OSError):
                     os.kill(pid, signal.SIGUSR1 if "job-exec" in argv else signal.SIGKILL)
 
+    def connection(self, timeout):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
     def ask(self, path, verb="GET", body=None, headers=None, timeout=120):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection = self.connection(timeout)
         try:
             given = dict(headers or {})
             if body is not None and not isinstance(body, (bytes, str)):
