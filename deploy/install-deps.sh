@@ -43,6 +43,7 @@ for purpose in "$@"; do
         ;;
     test)
         packages+=(catch2 python3 python3-pytest python3-pytest-xdist python3-jsonschema python3-yaml openssl testssl.sh curl procps util-linux iproute2 git shellcheck e2fsprogs mount faketime slowhttptest supervisor)
+        packages+=(podman runc conmon catatonit netavark)
         case "$release" in
         12) packages+=(clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19) ;;
         *) packages+=(clang-19 lld-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19) ;;

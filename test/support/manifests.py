@@ -205,6 +205,8 @@ class Manifests:
             "socket folder": {postgres["socket_dir"], conf[stanza]["pg1-socket-path"]},
             "socket of the agent": {postgres["control_socket"], arguments[1].removeprefix("--socket=")},
             "include path of pgBackRest": {self.environment(name).get(INCLUDE) for name in self.containers},
+            "configuration of pgBackRest": {toml["pgbackrest"]["config"],
+                                            *(self.environment(name)["PGBACKREST_CONFIG"] for name in self.containers)},
             "stanza": {stanza, self.environment("postgres")["RESTPOINT_PGBACKREST_STANZA"]},
             "archive_command": {re.search(r"archive_command = '(.*)'", server)[1],
                                 f"pgbackrest --config={toml['pgbackrest']['config']} --stanza={stanza} archive-push %p"},
