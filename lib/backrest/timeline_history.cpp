@@ -87,6 +87,16 @@ std::optional<ancestry> ancestry_of(std::uint32_t timeline, const timeline_histo
     return timeline == 1 ? std::optional(ancestry{}) : std::nullopt;
 }
 
+segment_name segment_on_the_way(
+    const ancestry& before, std::uint32_t timeline, const wal_layout& layout,
+    std::uint64_t number) {
+    const auto not_yet =
+        std::find_if(before.begin(), before.end(), [&](const timeline_switch& left) {
+            return layout.number_at(left.at) > number;
+        });
+    return layout.name(not_yet != before.end() ? not_yet->timeline : timeline, number);
+}
+
 std::vector<std::uint32_t> timelines_of(
     const archive_listing& listing, std::span<const std::uint32_t> of_backups, std::size_t most) {
     std::set<std::uint32_t, std::greater<>> all(of_backups.begin(), of_backups.end());

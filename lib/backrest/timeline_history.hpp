@@ -40,6 +40,12 @@ using timeline_histories = std::map<std::uint32_t, ancestry>;
 [[nodiscard]] std::optional<ancestry> ancestry_of(
     std::uint32_t timeline, const timeline_histories& known);
 
+/// Whose segment of that number recovery to the end of `timeline` needs, which comes from `before`:
+/// of the timelines on the way the newest that had begun in it. Others may have written one of the
+/// same number, on a branch that was left (PostgreSQL, xlogrecovery.c, XLogFileReadAnyTLI).
+[[nodiscard]] segment_name segment_on_the_way(
+    const ancestry& before, std::uint32_t timeline, const wal_layout& layout, std::uint64_t number);
+
 /// The timelines that something lies in the repo of, the newest first, at most `most`.
 [[nodiscard]] std::vector<std::uint32_t> timelines_of(
     const archive_listing& listing, std::span<const std::uint32_t> of_backups, std::size_t most);

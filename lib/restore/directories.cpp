@@ -266,18 +266,37 @@ std::string who_uses(const fs::path& directory) {
     return bad ? "that cannot be seen (/proc cannot be read)" : "";
 }
 
-std::vector<std::string> segments_in(const fs::path& folder) {
+namespace {
+
+template <typename Wanted>
+std::vector<std::string> names_in(const fs::path& folder, Wanted wanted) {
     std::vector<std::string> found;
     std::error_code bad;
     for (auto it = fs::directory_iterator(folder, bad); !bad && it != fs::directory_iterator();
          it.increment(bad)) {
         auto name = it->path().filename().native();
-        if (backrest::parse_segment_name(name)) {
+        if (wanted(name)) {
             found.push_back(std::move(name));
         }
     }
     std::sort(found.begin(), found.end());
     return found;
+}
+
+} // namespace
+
+std::vector<std::string> segments_in(const fs::path& folder) {
+    return names_in(folder, [](const std::string& name) {
+        return backrest::parse_segment_name(name).has_value();
+    });
+}
+
+std::vector<std::string> histories_in(const fs::path& folder) {
+    return names_in(folder, [](std::string_view name) {
+        constexpr std::string_view suffix = ".history";
+        return name.ends_with(suffix) &&
+               backrest::parse_timeline(name.substr(0, name.size() - suffix.size())).has_value();
+    });
 }
 
 } // namespace restpoint::restore

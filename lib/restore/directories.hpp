@@ -67,4 +67,7 @@ struct outside_directory {
 /// The names of the whole segments in a folder, sorted.
 [[nodiscard]] std::vector<std::string> segments_in(const std::filesystem::path& folder);
 
+/// The names of the timelines' histories in a folder, sorted.
+[[nodiscard]] std::vector<std::string> histories_in(const std::filesystem::path& folder);
+
 } // namespace restpoint::restore

@@ -97,6 +97,8 @@ class work {
     [[nodiscard]] std::optional<backrest::lsn> end_of_old() const;
     [[nodiscard]] result<> check_way_to_end() const;
     [[nodiscard]] result<> check_way_back(std::uint32_t timeline) const;
+    [[nodiscard]] result<backrest::ancestry> ancestry_of(
+        std::uint32_t timeline, const std::filesystem::path& pg_wal) const;
     [[nodiscard]] result<> check_segments(
         wal_stretch of, const backrest::wal_layout& layout,
         const std::filesystem::path& pg_wal) const;

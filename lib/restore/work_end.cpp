@@ -1,8 +1,10 @@
 // Where the old server ended, and whether all of the way there can be replayed. Recovery to the end of
 // the WAL ends where a segment is missing, promotes, and says nothing.
 #include "backrest/archive_listing.hpp"
+#include "backrest/timeline_history.hpp"
 #include "base/file.hpp"
 #include "postgres/control_data.hpp"
+#include "restore/child.hpp"
 #include "restore/work.hpp"
 
 #include <fmt/format.h>
@@ -101,32 +103,59 @@ result<> work::check_segments(
     if (!archived) {
         return archived.error();
     }
-    std::set<std::uint64_t> there;
-    const auto add = [&](const backrest::segment_name& name) {
-        const auto number = name.timeline <= of.timeline ? layout.number(name) : std::nullopt;
-        if (number) {
-            there.insert(*number);
-        }
-    };
+    const auto before = ancestry_of(of.timeline, pg_wal);
+    if (!before) {
+        return before.error();
+    }
+    std::set<backrest::segment_name> there;
     for (const auto& one : archived->segments) {
-        add(one.name);
+        there.insert(one.name);
     }
     for (const auto& text : segments_in(pg_wal)) {
-        add(backrest::parse_segment_name(text).value());
+        there.insert(backrest::parse_segment_name(text).value());
     }
     for (auto number = layout.number_at(of.from); number <= layout.number_at(of.to); ++number) {
-        if (!there.contains(number)) {
+        const auto needed = backrest::segment_on_the_way(*before, of.timeline, layout, number);
+        if (!there.contains(needed)) {
             return failure{
                 errc::conflict,
                 fmt::format(
                     "WAL {} has gone from the repo, and the server has not got it either: commits "
                     "up to {} would be lost",
-                    backrest::to_string(layout.name(of.timeline, number)),
-                    backrest::lsn_text(of.to)),
+                    backrest::to_string(needed), backrest::lsn_text(of.to)),
                 "bring it back into the repo if there is a copy"};
         }
     }
     return {};
+}
+
+/// From its history file, in `pg_wal` or else in the repo.
+result<backrest::ancestry> work::ancestry_of(std::uint32_t timeline, const fs::path& pg_wal) const {
+    if (timeline <= 1) {
+        return backrest::ancestry{};
+    }
+    const auto name = fmt::format("{:08X}.history", timeline);
+    if (const auto here = read_file(pg_wal / name)) {
+        return backrest::parse_timeline_history(timeline, *here);
+    }
+    const auto path = backrest::archive_path(order_.stanza, order_.archive);
+    if (!path) {
+        return path.error();
+    }
+    auto told = run_child(
+        backrest::to_argv(
+            how_.invocation, backrest::repo_get{order_.repo, fmt::format("{}/{}", *path, name)}),
+        how_.environment, output::kept);
+    if (!told) {
+        return told.error();
+    }
+    if (!told->good()) {
+        return failure{
+            errc::unavailable,
+            fmt::format("the history {} cannot be read from repo {}", name, order_.repo),
+            "is the repo reachable?"};
+    }
+    return backrest::parse_timeline_history(timeline, told->out);
 }
 
 } // namespace restpoint::restore

@@ -240,6 +240,18 @@ result<> work::carry_wal(const fs::path& from, const fs::path& to) {
     if (carried > 0) {
         say(tone::info, fmt::format("{} WAL segments that the repo lacks are carried", carried));
     }
+    std::set<std::string> histories;
+    for (const auto& one : archived->histories) {
+        histories.insert(fmt::format("{:08X}.history", one.timeline));
+    }
+    for (const auto& name : histories_in(from / "pg_wal")) {
+        if (histories.contains(name)) {
+            continue;
+        }
+        if (auto copied = copy_synced(from / "pg_wal" / name, to); !copied) {
+            return copied;
+        }
+    }
     return {};
 }
 
@@ -248,19 +260,25 @@ result<> work::carry_wal(const fs::path& from, const fs::path& to) {
 /// restore waits until the repo has them. The last one is cut off where the server ended and must
 /// never go there under its name.
 result<> work::place_wal(const fs::path& kept, const fs::path& pg_wal) {
-    const auto names = segments_in(kept);
-    for (const auto& name : names) {
-        if (auto copied = copy_synced(kept / name, pg_wal); !copied) {
+    const auto place = [&](const std::string& name, bool to_archive) -> result<> {
+        if (auto copied = copy_synced(kept / name, pg_wal); !copied || !to_archive) {
             return copied;
-        }
-        if (name == names.back()) {
-            break;
         }
         if (auto made = make_folder(pg_wal / "archive_status"); !made) {
             return made;
         }
-        if (auto marked = write_file(pg_wal / "archive_status" / (name + ".ready"), ""); !marked) {
-            return marked;
+        return write_file(pg_wal / "archive_status" / (name + ".ready"), "");
+    };
+    for (const auto& name : histories_in(kept)) { // without it there is no way to its timeline
+        if (auto placed = place(name, true); !placed) {
+            return placed;
+        }
+    }
+    const auto names = segments_in(kept);
+    for (const auto& name : names) {
+        const bool is_last = name == names.back();
+        if (auto placed = place(name, !is_last); !placed || is_last) {
+            return placed;
         }
         if (auto noted = note_of_many("carried", name); !noted) {
             return noted;

@@ -1,4 +1,5 @@
 // Replay to the target on a private server, and the proof that it is what the plan says.
+#include "backrest/timeline_history.hpp"
 #include "backrest/wal_name.hpp"
 #include "restore/child.hpp"
 #include "restore/narration.hpp"
@@ -147,15 +148,16 @@ result<> work::wait_for_target() {
 /// A standby waits for ever for a segment that does not come.
 result<> work::check_next_segment(backrest::lsn here, const backrest::wal_layout& layout) const {
     const auto found = listing();
-    if (!found) {
-        say(tone::warn, found.error().detail);
+    const auto before = ancestry_of(order_.timeline, successor() / "pg_wal");
+    if (!found || !before) {
+        say(tone::warn, found ? before.error().detail : found.error().detail);
         return {};
     }
-    const auto number = layout.number_at(here);
+    const auto needed =
+        backrest::segment_on_the_way(*before, order_.timeline, layout, layout.number_at(here));
     const bool is_there = std::any_of(
-        found->segments.begin(), found->segments.end(), [&](const backrest::archived_segment& one) {
-            return one.name.timeline <= order_.timeline && layout.number(one.name) == number;
-        });
+        found->segments.begin(), found->segments.end(),
+        [&](const backrest::archived_segment& one) { return one.name == needed; });
     if (is_there) {
         return {};
     }
@@ -163,7 +165,7 @@ result<> work::check_next_segment(backrest::lsn here, const backrest::wal_layout
         errc::unavailable,
         fmt::format(
             "replay stands at {}: the repo has not the segment {} that comes next",
-            backrest::lsn_text(here), backrest::to_string(layout.name(order_.timeline, number))),
+            backrest::lsn_text(here), backrest::to_string(needed)),
         "ask for a plan again: it says what can be reached"};
 }
 

@@ -108,3 +108,27 @@ TEST_CASE("only histories that tell something new are read, the newest first", "
     known[4] = {{1, 10}, {2, 20}};
     CHECK_FALSE(next_history(listing, all, known, {}).has_value());
 }
+
+TEST_CASE("a segment is looked for on the timeline that had begun in it", "[backrest]") {
+    const auto layout = wal_layout::of(1U << 20U).value();
+    // Timeline 4 left 2 in the middle of segment 5; 3 was a branch of its own.
+    const ancestry before{{1, 0x280000}, {2, 0x580000}};
+    const auto needed = [&](std::uint64_t number) {
+        return to_string(segment_on_the_way(before, 4, layout, number));
+    };
+
+    CHECK(needed(1) == "000000010000000000000001");
+    CHECK(needed(2) == "000000020000000000000002");
+    CHECK(needed(4) == "000000020000000000000004");
+    CHECK(needed(5) == "000000040000000000000005");
+    CHECK(needed(9) == "000000040000000000000009");
+}
+
+TEST_CASE("two timelines that began in one segment leave it to the later one", "[backrest]") {
+    const auto layout = wal_layout::of(1U << 20U).value();
+    const ancestry before{{1, 0x210000}, {2, 0x220000}};
+
+    CHECK(to_string(segment_on_the_way(before, 3, layout, 2)) == "000000030000000000000002");
+    CHECK(to_string(segment_on_the_way(before, 3, layout, 1)) == "000000010000000000000001");
+    CHECK(to_string(segment_on_the_way({}, 1, layout, 7)) == "000000010000000000000007");
+}

@@ -352,3 +352,17 @@ TEST_CASE("segments are whole ones, sorted", "[restore]") {
         std::vector<std::string>{"00000001000000000000000A", "000000020000000000000001"});
     CHECK(segments_in(folder / "missing").empty());
 }
+
+TEST_CASE("the histories of timelines in a folder are told from all else", "[restore]") {
+    const temporary_folder folder;
+    for (const auto* name :
+         {"0000000A.history", "00000002.history", "00000000.history", "2.history",
+          "00000002.history.done", "000000020000000000000001"}) {
+        folder.write(std::string("wal/") + name, "x");
+    }
+
+    CHECK(
+        histories_in(folder / "wal") ==
+        std::vector<std::string>{"00000002.history", "0000000A.history"});
+    CHECK(histories_in(folder / "missing").empty());
+}
