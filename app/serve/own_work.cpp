@@ -51,6 +51,11 @@ bool is_open(const jobs::job& what) {
     return is_restore(what.spec.kind) && order && restore::is_open(*order);
 }
 
+bool is_settled(const jobs::job& what) {
+    const auto order = restore::parse_order(what.spec.order);
+    return is_restore(what.spec.kind) && order && restore::is_settled(*order);
+}
+
 } // namespace
 
 jobs::own_work own_work_of(const configuration& configured, const std::filesystem::path& orders) {
@@ -59,6 +64,7 @@ jobs::own_work own_work_of(const configuration& configured, const std::filesyste
         return argv_of(orders, flags, what);
     };
     own.is_open = is_open;
+    own.is_settled = is_settled;
     own.last_words_of = [orders](const jobs::job& what) {
         return read_own_report(order_file(orders, what));
     };

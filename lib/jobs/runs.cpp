@@ -197,7 +197,7 @@ asio::awaitable<void> service::state::run_child(std::shared_ptr<run> r) {
     auto started = co_await start(r);
     while (!started) {
         // What is half done must not be left so because the disk is full just now.
-        const bool again = co_await goes_on(r);
+        const bool again = co_await goes_on(r, true);
         if (!again) {
             break;
         }
@@ -230,7 +230,7 @@ asio::awaitable<void> service::state::take_up(std::shared_ptr<run> r) {
             co_return;
         }
     }
-    const bool again = co_await goes_on(r);
+    const bool again = co_await goes_on(r, how.end.exit_code.has_value());
     if (again) {
         co_await run_child(r);
         co_return;
@@ -238,9 +238,11 @@ asio::awaitable<void> service::state::take_up(std::shared_ptr<run> r) {
     co_await judge(r, how);
 }
 
-asio::awaitable<bool> service::state::goes_on(std::shared_ptr<run> r) {
+asio::awaitable<bool> service::state::goes_on(std::shared_ptr<run> r, bool has_told) {
     const auto& own = options.own;
-    if (!is_own_work(r->what.spec.kind) || !own.is_open || !own.is_open(r->what)) {
+    const bool is_open = own.is_open && own.is_open(r->what);
+    const bool is_untold = !has_told && own.is_settled && own.is_settled(r->what);
+    if (!is_own_work(r->what.spec.kind) || (!is_open && !is_untold)) {
         co_return false;
     }
     ++r->attempts; // which ends the ladder that may have stopped the child
@@ -282,7 +284,7 @@ asio::awaitable<bool> service::state::line_up_again(std::shared_ptr<run> r) {
 asio::awaitable<void> service::state::see_to_the_end(std::shared_ptr<run> r) {
     follow(r);
     const auto how = co_await end_of(r);
-    const bool again = co_await goes_on(r);
+    const bool again = co_await goes_on(r, how.end.exit_code.has_value());
     if (again) {
         co_await run_child(r);
         co_return;

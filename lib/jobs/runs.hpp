@@ -105,9 +105,9 @@ struct service::state : std::enable_shared_from_this<service::state> {
     void follow(const std::shared_ptr<run>& r);
     /// What the shim of a job is to run.
     result<std::vector<std::string>> argv_of(const job& what) const;
-    /// Work of our own whose child was killed in the middle of it: again, after a pause. False: it
-    /// is over.
-    boost::asio::awaitable<bool> goes_on(std::shared_ptr<run> r);
+    /// Work of our own whose child was killed in the middle of it, or before it told how it ended:
+    /// again, after a pause. False: it is over.
+    boost::asio::awaitable<bool> goes_on(std::shared_ptr<run> r, bool has_told);
     boost::asio::awaitable<run_end> end_of(std::shared_ptr<run> r);
     boost::asio::awaitable<void> judge(std::shared_ptr<run> r, run_end how);
     boost::asio::awaitable<void> follow_progress(std::shared_ptr<run> r);

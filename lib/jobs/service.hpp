@@ -64,6 +64,9 @@ struct own_work {
     /// Whether the work is neither done nor undone: then it is taken up again, however often its
     /// child is killed.
     std::function<bool(const job&)> is_open = {};
+    /// Whether it is on record that the work is done or undone. A child that was killed before it
+    /// told is followed by another one, which only tells.
+    std::function<bool(const job&)> is_settled = {};
     /// What the child left when it ended.
     struct last_words {
         std::optional<backrest::command_error> error = {};

@@ -309,6 +309,11 @@ bool is_open(const order& what) {
     return content && !content->steps.done();
 }
 
+bool is_settled(const order& what) {
+    const auto content = journal::read(work_root(what.data) / what.folder);
+    return content && content->steps.done().has_value();
+}
+
 std::vector<kept_restore> kept_restores(const fs::path& data) {
     auto found = restores_in(data);
     std::erase_if(found, [&](const kept_restore& one) {

@@ -35,6 +35,9 @@ struct performance {
 /// Whether the work is begun and neither done nor undone.
 [[nodiscard]] bool is_open(const order& what);
 
+/// Whether its journal says that it is done or undone.
+[[nodiscard]] bool is_settled(const order& what);
+
 /// A restore whose undo is kept.
 struct kept_restore {
     order what = {};

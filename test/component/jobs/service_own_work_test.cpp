@@ -21,6 +21,7 @@ settings with_script(const machine& home, const std::string& script) {
         return std::filesystem::exists(folder / "runs") &&
                !std::filesystem::exists(folder / "done");
     };
+    how.own.is_settled = [folder](const job&) { return std::filesystem::exists(folder / "done"); };
     how.own.last_words_of = [folder](const job&) {
         own_work::last_words said;
         said.report = content_of(folder / "report");
@@ -60,6 +61,17 @@ TEST_CASE("work that is killed in the middle is taken up again", "[component][jo
 
     CHECK(ended.state == job_state::succeeded);
     CHECK(lines_of(home.home() / "runs").size() == 3);
+}
+
+TEST_CASE(
+    "work that is done, but whose child was killed before it told, is asked", "[component][jobs]") {
+    const machine home;
+    life now(home, with_script(home, "[ -e done ] && exit 0; touch done; kill -9 $$"));
+
+    const auto ended = now.ended(now.submit(a_restore()).id);
+
+    CHECK(ended.state == job_state::succeeded);
+    CHECK(lines_of(home.home() / "runs").size() == 2);
 }
 
 TEST_CASE("work that went back has failed for the reason it gives", "[component][jobs]") {
