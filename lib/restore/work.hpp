@@ -97,6 +97,7 @@ class work {
     [[nodiscard]] std::optional<backrest::lsn> end_of_old() const;
     [[nodiscard]] result<> check_way_to_end() const;
     [[nodiscard]] result<> check_way_back(std::uint32_t timeline) const;
+    [[nodiscard]] std::optional<backrest::lsn> least_way_back(std::uint32_t timeline) const;
     [[nodiscard]] result<backrest::ancestry> ancestry_of(
         std::uint32_t timeline, const std::filesystem::path& pg_wal) const;
     [[nodiscard]] result<> check_segments(
@@ -108,6 +109,7 @@ class work {
     [[nodiscard]] result<> prove();
     [[nodiscard]] result<> start_private();
     [[nodiscard]] result<> wait_for_target();
+    [[nodiscard]] result<> replay_way_back(backrest::lsn least);
     [[nodiscard]] result<> check_next_segment(
         backrest::lsn here, const backrest::wal_layout& layout) const;
     [[nodiscard]] result<> ask_databases();

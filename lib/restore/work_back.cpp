@@ -102,6 +102,16 @@ result<> work::put_back() {
     if (auto whole = check_way_back(how.timeline); !whole) {
         return whole;
     }
+    if (const auto least = least_way_back(how.timeline)) {
+        how.then = at_the_end::pause;
+        if (auto written = write_recovery(order_.data, folder_.configuration(), how); !written) {
+            return written;
+        }
+        if (auto replayed = replay_way_back(*least); !replayed) {
+            return replayed;
+        }
+        how.then = at_the_end::promote;
+    }
     how.hold_archiving = server_was_running();
     return write_recovery(order_.data, folder_.configuration(), how);
 }

@@ -97,6 +97,22 @@ result<> work::check_way_back(std::uint32_t timeline) const {
     return check_segments({timeline, *from, *to}, *layout, order_.data / "pg_wal");
 }
 
+/// Where replay of the old timeline has to come at least: behind the last record of an orderly end,
+/// else to the segment that the server was in. None when neither is known.
+std::optional<backrest::lsn> work::least_way_back(std::uint32_t timeline) const {
+    if (const auto end = position_in(so_far().noted("end").value_or(""), timeline)) {
+        return *end + 1;
+    }
+    const auto kept = segments_in(folder_.kept_wal());
+    const auto layout = layout_of(folder_.kept_wal());
+    const auto last = kept.empty() ? std::nullopt : backrest::parse_segment_name(kept.back());
+    const auto number = last && layout ? layout->number(*last) : std::nullopt;
+    if (!number || last->timeline != timeline) {
+        return std::nullopt;
+    }
+    return *number * layout->segment_bytes();
+}
+
 result<> work::check_segments(
     wal_stretch of, const backrest::wal_layout& layout, const fs::path& pg_wal) const {
     const auto archived = listing();

@@ -13,8 +13,9 @@
 namespace restpoint::restore {
 namespace {
 
-constexpr int look_every = 100; ///< milliseconds
-constexpr int say_every = 10;   ///< looks
+constexpr int look_every = 100;     ///< milliseconds
+constexpr int say_every = 10;       ///< looks
+constexpr int complain_every = 300; ///< looks
 /// Looks without a step forward, behind which a standby has come to the end of the archive.
 constexpr int quiet_looks = 30;
 /// Looks without a step forward, behind which one asks whether the repo has what comes next.
@@ -140,6 +141,56 @@ result<> work::wait_for_target() {
                 return written;
             }
             return watch.commit.empty() ? result<>{} : note("last_commit", watch.commit);
+        }
+    }
+    return stopped();
+}
+
+/// A server that recovers to the end of the WAL takes a segment that it cannot read for that end, and
+/// takes writes. So it is a standby first, and what it has replayed stays in its pg_wal.
+result<> work::replay_way_back(backrest::lsn least) {
+    if (auto started = start_private(); !started) {
+        return started;
+    }
+    const auto question = question_of(recovery_of(at_the_end::pause, {}).version);
+    std::optional<postgres::session> server;
+    replay_watch watch;
+    for (int unanswered = 0; wait_a_moment(look_every);) {
+        if (!private_->is_alive()) {
+            return failure{
+                errc::unavailable,
+                "the old cluster does not come to its end: " + private_->complaint()};
+        }
+        if (!server) {
+            auto opened = private_->connect();
+            if (!opened) {
+                if (++unanswered % complain_every == 0) {
+                    say(tone::warn, "no answer yet: " + opened.error().detail);
+                }
+                continue;
+            }
+            server.emplace(std::move(*opened));
+        }
+        const auto rows = server->ask(question);
+        if (!rows) {
+            server.reset();
+            continue;
+        }
+        watch.look(rows->front());
+        if (backrest::parse_lsn(watch.lsn).value_or(0) >= least) {
+            server.reset();
+            auto ended = private_->stop();
+            private_.reset();
+            return ended;
+        }
+        if (watch.quiet >= starved_looks) {
+            return failure{
+                errc::unavailable,
+                fmt::format(
+                    "replay of the old cluster stands at {}, short of {} where it ended: the WAL "
+                    "behind that cannot be read",
+                    watch.lsn, backrest::lsn_text(least)),
+                "is the repo whole, and may its files be read?"};
         }
     }
     return stopped();

@@ -3,7 +3,6 @@ plain restore from the repo alone. Seeded: TEST_SEED=N runs the same rounds agai
 import contextlib
 import os
 import random
-import shutil
 import threading
 import time
 
@@ -113,6 +112,33 @@ def test_killed_at_every_entry_of_the_way_back(home):
     assert not judge(home, job, target, before)
 
 
+def archived(home):
+    """The files of the segments in the repo, the newest last; without those that are being written."""
+    files = home.cluster.repo.glob(f"archive/{world.STANZA}/*/*/0000*-*")
+    return sorted((f for f in files if f.suffix != ".tmp"), key=lambda f: f.name)
+
+
+@pytest.mark.parametrize("home", ["in_place"], indirect=True)
+def test_wal_that_cannot_be_read_is_waited_for_on_the_way_back(home):
+    """A server that recovers by itself would take it for the end, and drop all commits in it."""
+    before = home.chain()
+    target = home.bad_moment()
+    home.moment()
+    newest = archived(home)[-1]
+    newest.chmod(0)
+    try:
+        job_id = home.restore(target, way="in_place")
+        world.wait_until(lambda: "cannot be read" in home.log_of(job_id), 120, "word of what it waits for")
+        assert home.service.job(job_id)["state"] == "running"
+    finally:
+        newest.chmod(0o640)
+
+    job = settle(home, job_id)
+
+    assert job["state"] == "failed", job
+    assert not judge(home, job, target, before)
+
+
 # Rounds at random
 
 
@@ -172,16 +198,20 @@ class Fate:
             self.hide_segment()
 
     def hide_segment(self):
-        files = sorted(self.home.cluster.repo.glob(f"archive/{world.STANZA}/*/*/0000*-*"), key=lambda f: f.name)[-3:]
+        files = archived(self.home)[-3:]
         # Not one that the archiver is about to write anew.
         if files:
             self.hidden = self.chance.choice(files)
-            shutil.move(self.hidden, self.home.folder / "hidden")
+            self.hidden.rename(self.away)  # the same file when it comes back, its owner included
+
+    @property
+    def away(self):
+        return self.home.cluster.repo / "hidden"
 
     def mend(self):
         hidden, self.hidden = self.hidden, None
         if hidden:
-            shutil.move(self.home.folder / "hidden", hidden)
+            self.away.rename(hidden)
 
     @contextlib.contextmanager
     def for_a_while(self):
