@@ -122,7 +122,7 @@ class Root:
 
     def install(self, package, *options):
         """`apt install ./PACKAGE`. What it needs is there: nothing is fetched."""
-        inside = f"/tmp/{package.name}"
+        inside = f"/srv/{package.name}"  # /tmp may be a mount in there
         shutil.copy(package, self.path(inside))
         said = self.run("apt-get", "install", "-y", *options, inside)
         self.path(inside).unlink()

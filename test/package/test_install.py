@@ -46,7 +46,7 @@ def test_the_sandbox_of_the_unit_stays_as_strict_as_it_is(root, package):
     assert is_open <= {
         "PrivateTmp=", "PrivateNetwork=", "PrivateUsers=", "PrivateMounts=", "ProcSubset=", "MemoryDenyWriteExecute=",
         "RootDirectory=/RootImage=", "RemoveIPC=", "IPAddressDeny=", "DeviceAllow=", "SystemCallFilter=~@resources",
-        "RestrictAddressFamilies=~AF_UNIX", "RestrictAddressFamilies=~AF_(INET|INET6)"}, is_open
+        "SystemCallFilter=~@privileged", "RestrictAddressFamilies=~AF_UNIX", "RestrictAddressFamilies=~AF_(INET|INET6)"}, is_open
 
 
 def test_a_removal_keeps_configuration_and_jobs_for_the_next_installation(root, package):

@@ -62,6 +62,8 @@ class Machine:
         """What Debian's packages leave to the administrator: a stanza, its section, and archiving."""
         root = self.root
         version = self.version()
+        if "\n[main]" in root.path("/etc/pgbackrest.conf").read_text():
+            return  # by a test before
         with open(root.path("/etc/pgbackrest.conf"), "a", encoding="utf-8") as conf:
             conf.write("repo1-retention-full=2\nstart-fast=y\nprocess-max=1\ncompress-type=gz\ncompress-level=9\n"
                        f"[main]\npg1-path=/var/lib/postgresql/{version}/main\n")
@@ -74,6 +76,9 @@ class Machine:
 
     def shims(self):
         return [line for line in self.root.run("ps", "-eo", "pid,args").splitlines() if "job-exec" in line]
+
+    def sql(self, statement):
+        return self.root.as_postgres("psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-c", statement).strip()
 
     def log(self, number):
         return self.root.run("curl", "-sS", "--unix-socket", "/run/restpoint/restpoint.sock",
@@ -183,3 +188,28 @@ def test_restpoint_may_restart_postgresql_through_systemd_and_nothing_else(insta
     assert installed.root.run("systemctl", "is-active", cluster).strip() == "active"
     for verb, unit in (("stop", "dbus.service"), ("mask", cluster), ("start", "postgresql@/../evil.service")):
         assert installed.root.ran(*as_the_unit, verb, unit).returncode != 0, f"{verb} {unit} was done"
+
+
+def test_a_restore_works_in_the_sandbox_and_postgresql_stays_in_its_own_unit(installed):
+    cluster = f"postgresql@{installed.version()}-main"
+    control = (f'control = "command"\ndata_dir = "/var/lib/postgresql/{installed.version()}/main"\n'
+               f'start_command = "systemctl start {cluster}"\nstop_command = "systemctl stop {cluster}"\n')
+    settings = installed.root.path(SETTINGS)
+    settings.write_text(settings.read_text().replace("[postgres]\n", "[postgres]\n" + control))
+    installed.root.run("systemctl", "restart", UNIT)
+    installed.make_stanza()
+    installed.sql("create table kept as select 1 as n")
+    backup = installed.post("/stanzas/main/backups", {"type": "full"})["id"]
+    assert installed.wait_for_job(backup)["state"] == "succeeded", installed.log(backup)
+    installed.sql("insert into kept values (2)")
+    installed.sql("select pg_create_restore_point('here')")
+    installed.sql("drop table kept")
+
+    plan = installed.post("/stanzas/main/restore-plans", {"target": {"type": "name", "value": "here"}})
+    assert plan["refusals"] == [], plan["refusals"]
+    restore = installed.post("/stanzas/main/restores", {"plan": plan["id"], "digest": plan["digest"], "confirm": "main"})["id"]
+
+    assert installed.wait_for_job(restore)["state"] == "succeeded", installed.log(restore)[-3000:]
+    assert installed.sql("select sum(n) from kept") == "3"
+    pid = installed.sql("select pg_read_file('postmaster.pid')").split()[0]
+    assert cluster in installed.root.run("cat", f"/proc/{pid}/cgroup")
