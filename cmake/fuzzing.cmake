@@ -1,5 +1,5 @@
 # libFuzzer's instrumentation everywhere, its main() only in the targets under test/fuzz.
-option(RESTPOINT_FUZZ "build the fuzz targets alone (clang only)" OFF)
+option(RESTPOINT_FUZZ "build the fuzz targets, too (clang only)" OFF)
 if(RESTPOINT_FUZZ)
     if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
         message(FATAL_ERROR "the fuzz targets need clang")

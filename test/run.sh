@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that can fail, in one command. Installs what the tests need.
 #
-#   test/run.sh           every tier: format, architecture, tidy, unit, component, sanitizers, fuzz, system, tools,
+#   test/run.sh           every tier: format, architecture, tidy, unit and component with sanitizers, fuzz, system, tools,
 #                         browser
 #   test/run.sh --quick   unit and component without sanitizers, for the loop while writing
 #   test/run.sh --long    every tier, with the repetitions that CI has no time for
@@ -45,7 +45,7 @@ finish() {
 build() { cmake --preset "$1" >"build/$1-configure.log" 2>&1 || { tail -n 20 "build/$1-configure.log"; return 1; }
     cmake --build --preset "$@" | grep -v '^\[' || [ "${PIPESTATUS[0]}" = 0 ]; }
 
-# The unit tests have no threads.
+# Under the thread sanitizer: the unit tests have no threads.
 build_components() {
     local names
     names=$(for folder in test/component/*/; do echo "component_$(basename "$folder")"; done)
@@ -78,32 +78,30 @@ coverage() { /usr/bin/python3 test/coverage/check_coverage.py "$PWD/build/asan";
 
 mkdir -p build
 tier dependencies ./deploy/install-deps.sh build run test || finish
-tier build build dev || finish
-tier unit tests dev unit
-tier component tests dev component
-[ "$mode" != quick ] || finish
+if [ "$mode" = quick ]; then
+    tier build build dev && {
+        tier unit tests dev unit
+        tier component tests dev component
+    }
+    finish
+fi
 
+tier build-release build release || finish
 tier format formatted
 tier architecture /usr/bin/python3 test/architecture/check_includes.py
-tier readme /usr/bin/python3 test/architecture/check_readme.py build/dev/restpoint
+tier readme /usr/bin/python3 test/architecture/check_readme.py build/release/restpoint
 tier scripts shellcheck -S warning deploy/*.sh test/run.sh test/fuzz/run.sh .ci/run
 tier build-asan build asan && {
-    tier unit-asan unit_asan && tier coverage coverage
-    tier component-asan tests asan component
-}
-tier build-tsan build_components tsan && {
-    tier component-tsan tests tsan component
-}
-tier build-fuzz build fuzz && {
+    tier unit unit_asan && tier coverage coverage
+    tier component tests asan component
     if [ "$mode" = long ]; then each=600; else each=5; fi
     tier fuzz test/fuzz/run.sh "$each"
 }
-tier build-release build release && {
-    [ "$mode" != long ] || export TEST_LONG=1
-    begin_tidy
-    tier system /usr/bin/python3 -m pytest -q -ra -n 4 --dist loadfile test/system
-    tier tools /usr/bin/python3 -m pytest -q -ra -n 2 --dist loadfile test/tools
-    tier browser /usr/bin/python3 -m pytest -q -ra test/browser
-    tier tidy tidy
-}
+tier build-tsan build_components tsan && tier component-tsan tests tsan component
+[ "$mode" != long ] || export TEST_LONG=1
+begin_tidy
+tier system /usr/bin/python3 -m pytest -q -ra -n 4 --dist loadfile test/system
+tier tools /usr/bin/python3 -m pytest -q -ra -n 2 --dist loadfile test/tools
+tier browser /usr/bin/python3 -m pytest -q -ra test/browser
+tier tidy tidy
 finish

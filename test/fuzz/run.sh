@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the fuzz targets of build/fuzz (preset `fuzz`, target fuzz_all), as many side by side as there are processors.
+# Runs the fuzz targets (preset `asan`, target fuzz_all), as many side by side as there are processors.
 #
 #   test/fuzz/run.sh SECONDS [TARGET...]   each target for so long; every one of them when none is named
 #   test/fuzz/run.sh --keep [TARGET...]    takes what earlier runs found worth keeping into test/fuzz/corpus
@@ -9,7 +9,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 
-bin=build/fuzz/test/fuzz
+bin=build/asan/test/fuzz
 most_kept=40 # files a target in the tree
 # Names in stack traces, and memory that is freed is not held back for long.
 ASAN_SYMBOLIZER_PATH=$(command -v llvm-symbolizer-19)
