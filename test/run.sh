@@ -101,7 +101,6 @@ tier build-tsan build_components tsan && tier component-tsan tests tsan componen
 [ "$mode" != long ] || export TEST_LONG=1
 begin_tidy
 tier system /usr/bin/python3 -m pytest -q -ra -n 4 --dist loadfile test/system
-tier tools /usr/bin/python3 -m pytest -q -ra -n 2 --dist loadfile test/tools
-tier browser /usr/bin/python3 -m pytest -q -ra test/browser
+tier tools /usr/bin/python3 -m pytest -q -ra -n 4 --dist loadfile test/tools test/browser test/stores test/package test/manifests
 tier tidy tidy
 finish

@@ -259,8 +259,11 @@ def play(home, chance, number):
         assert place in verdict.places, f"undo {job['state']}, but {verdict}\n{job}\n{home.log_of(undo)}"
         home.queued_backup_ends()
         home.check(target, before, place)
-    elif reached:
-        home.done(home.forget(job_id))  # or disks as small as these would be full of what was replaced
+        kept = job_id if place == "target" else undo
+    else:
+        kept = job_id if reached else None
+    if kept:
+        home.done(home.forget(kept))  # or disks as small as these would be full of what was replaced
 
 
 def test_random_rounds(home):
