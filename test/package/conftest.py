@@ -9,8 +9,8 @@ from package import roots  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def package():
-    return roots.built_package()
+def package(tmp_path_factory):
+    return roots.built_package(tmp_path_factory.mktemp("package"))
 
 
 @pytest.fixture(scope="session")
@@ -18,26 +18,29 @@ def base(package):
     return roots.base_of(package)
 
 
+# One root for all tests of a kind, which install the package and purge it again: making one takes longer than most tests.
 @pytest.fixture(scope="session")
-def shared_root(base):
-    """One for all tests, which install the package and purge it again: making one takes longer than most tests."""
+def made_root(base):
     made = roots.Root(base)
     yield made
     made.remove()
 
 
 @pytest.fixture
-def root(shared_root):
+def root(made_root):
     """Without the package, and without systemd as first process."""
-    assert not shared_root.first, "systemd runs here already: tests without it come first"
-    yield shared_root
-    shared_root.purge()
+    yield made_root
+    made_root.purge()
 
 
 @pytest.fixture(scope="session")
-def booted(shared_root):
-    roots.boot(shared_root)
-    return shared_root
+def booted(base):
+    made = roots.Root(base)
+    try:
+        roots.boot(made)
+        yield made
+    finally:
+        made.remove()
 
 
 @pytest.fixture

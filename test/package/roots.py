@@ -4,6 +4,7 @@ The base is made once by mmdebstrap and kept below build/package (TEST_ROOTS): t
 and what the package depends on, so that nothing is downloaded after that.
 """
 import contextlib
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -25,15 +26,26 @@ PARTS = ["systemd", "systemd-sysv", "dbus", "polkitd", "postgresql", "procps", "
 OF_THE_SYSTEM = re.compile(r"/(proc|sys|dev|run|tmp|var/(tmp|log|cache|lib/(apt|dpkg|systemd|postgresql/\d+)))(/|$)|/(etc/ld\.so\.cache|root/\.)")
 
 
-def built_package():
-    """The newest package of the release build, which is brought up to date first; or TEST_PACKAGE."""
+@contextlib.contextmanager
+def alone(what):
+    """One test process at a time makes what all of them use."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with open(KEPT / f"{what}.lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def built_package(into):
+    """The package of the release build, which is brought up to date first, copied into a folder; or TEST_PACKAGE."""
     given = os.environ.get("TEST_PACKAGE")
     if given:
         return pathlib.Path(given)
     needed("dpkg-shlibdeps")
     folder = world.ROOT / "build/release"
-    run("cmake", "--build", folder, "--target", "package")
-    return max(folder.glob("restpoint_*.deb"), key=lambda p: p.stat().st_mtime)
+    with alone("package"):
+        run("cmake", "--build", folder, "--target", "package")
+        newest = max(folder.glob("restpoint_*.deb"), key=lambda p: p.stat().st_mtime)
+        return pathlib.Path(shutil.copy(newest, into))
 
 
 def field(package, name):
@@ -70,19 +82,23 @@ def base_of(package):
     wanted = sorted(set(PARTS + dependencies(package)))
     mark = hashlib.sha256(" ".join([codename(), *wanted]).encode()).hexdigest()[:12]
     tar = KEPT / f"{codename()}-{mark}.tar"
-    if not tar.exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
-        part = tar.with_suffix(".part.tar")
-        quick = ["--aptopt=Acquire::Languages \"none\"", "--dpkgopt=force-unsafe-io"]
-        quick += [f"--dpkgopt=path-exclude=/usr/share/{what}/*" for what in ("man", "locale", "doc")]
-        # Documentation of our own package is looked at.
-        quick += ["--dpkgopt=path-include=/usr/share/doc/restpoint/*"]
-        done = subprocess.run(["mmdebstrap", "--variant=minbase", "--mode=root", f"--include={','.join(wanted)}", *quick,
-                               codename(), str(part), *map(str, sources())],
-                              capture_output=True, text=True, timeout=600, check=False)
-        assert done.returncode == 0, done.stderr[-3000:]
-        part.rename(tar)
+    with alone("base"):
+        if not tar.exists():
+            make_base(tar, wanted)
     return tar
+
+
+def make_base(tar, wanted):
+    part = tar.with_suffix(".part.tar")
+    quick = ["--aptopt=Acquire::Languages \"none\"", "--dpkgopt=force-unsafe-io"]
+    quick += [f"--dpkgopt=path-exclude=/usr/share/{what}/*" for what in ("man", "locale", "doc")]
+    # Documentation of our own package is looked at.
+    quick += ["--dpkgopt=path-include=/usr/share/doc/restpoint/*"]
+    done = subprocess.run(["mmdebstrap", "--variant=minbase", "--mode=root", f"--include={','.join(wanted)}", *quick,
+                           codename(), str(part), *map(str, sources())],
+                          capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    part.rename(tar)
 
 
 class Root:
