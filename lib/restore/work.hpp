@@ -128,6 +128,8 @@ class work {
     [[nodiscard]] result<> wait_until_unused(const std::filesystem::path& directory) const;
 
     // work_archive.cpp
+    [[nodiscard]] result<> archive_carried() const;
+    [[nodiscard]] std::filesystem::path keeper_of(const std::string& segment) const;
     [[nodiscard]] result<> release();
     [[nodiscard]] result<> open_archiving(postgres::session& server);
     [[nodiscard]] result<> archive_newest(postgres::session& server) const;

@@ -73,6 +73,9 @@ result<> work::check_repo() const {
 }
 
 result<> work::release() {
+    if (auto archived = archive_carried(); !archived) {
+        return archived;
+    }
     if (so_far().turned_back() ? !server_was_running() : !order_.start) {
         return {};
     }

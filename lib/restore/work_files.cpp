@@ -256,8 +256,8 @@ result<> work::carry_wal(const fs::path& from, const fs::path& to) {
 }
 
 /// What is kept goes where it is replayed. Those but the last are whole, and a plain restore needs
-/// them as far as the new timeline leaves the old one: the server is told to archive them, and the
-/// restore waits until the repo has them. The last one is cut off where the server ended and must
+/// them as far as the new timeline leaves the old one: the server is told to archive them, and what it
+/// recycles instead archive_carried() pushes. The last one is cut off where the server ended and must
 /// never go there under its name.
 result<> work::place_wal(const fs::path& kept, const fs::path& pg_wal) {
     const auto place = [&](const std::string& name, bool to_archive) -> result<> {

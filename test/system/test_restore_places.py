@@ -83,6 +83,37 @@ def test_an_immediate_stop_leaves_much_wal_to_recover(way):
         assert home.cluster.sql("select count(*) from much") == str(megabytes * 1000)
 
 
+@pytest.mark.parametrize("runs", [True, False])
+@pytest.mark.parametrize("way", WAYS)
+def test_what_the_archiver_was_behind_with_comes_into_the_repo(way, runs):
+    """A recovery's last checkpoint recycles it unarchived, and a plain restore would end before it."""
+    with restoring.Restoring(segment_mb=1) as home:
+        gate = home.folder / "gate"
+        push = f"pgbackrest --config={home.cluster.config} --stanza={world.STANZA} archive-push %p"
+        home.cluster.sql(f"alter system set archive_command = 'test ! -e {gate} && {push}'")
+        home.cluster.sql("select pg_reload_conf()")
+        home.write()
+        home.moment()
+        before = home.chain()
+        gate.touch()
+        for _ in range(3):
+            home.writer.write_more(20)
+            behind = home.cluster.sql("insert into filling values (1); select pg_walfile_name(pg_switch_wal())")
+        home.writer.write_more(20)
+        if not runs:
+            home.stop_writing()
+            home.cluster.command("pg_ctl", "-D", home.cluster.data, "-m", "immediate", "-w", "stop")
+        job_id = home.restore(ledger.latest(), way=way)
+        world.wait_until(lambda: "end stop" in home.journal(), 120, "the end of the old server")
+        assert not home.cluster.in_repo(behind)
+        gate.unlink()
+        home.done(job_id)
+        home.start_by_hand()
+        assert home.cluster.in_repo(behind)
+        home.queued_backup_ends()
+        home.check(ledger.latest(), before, "target")
+
+
 @pytest.fixture(params=WAYS)
 def home(request):
     with restoring.Restoring() as made:

@@ -1,3 +1,4 @@
+#include "backrest/archive_push.hpp"
 #include "backrest/command.hpp"
 #include "support/catch.hpp"
 
@@ -38,6 +39,16 @@ TEST_CASE("a backup names no repo unless asked to", "[backrest]") {
                     "/usr/bin/pgbackrest", "--config=/etc/pg.conf", "--stanza=main",
                     "--log-level-console=detail", "--log-level-stderr=off", "--log-level-file=off",
                     "--type=incr", "backup"});
+}
+
+TEST_CASE("a segment is pushed by itself and at once", "[backrest]") {
+    const auto argv = archive_push_argv(how, "/kept/wal/000000010000000000000009");
+
+    CHECK(
+        argv == words{
+                    "/usr/bin/pgbackrest", "--config=/etc/pg.conf", "--stanza=main",
+                    "--log-level-console=off", "--log-level-stderr=error", "--log-level-file=off",
+                    "--no-archive-async", "archive-push", "/kept/wal/000000010000000000000009"});
 }
 
 TEST_CASE("jobs log one ordered stream", "[backrest]") {
