@@ -52,6 +52,13 @@ bool is_of_client(std::string_view name) {
     return std::ranges::find(theirs, name) != theirs.end();
 }
 
+/// What the entry point of the image goes by: restpoint itself, asked in the same container, has nothing
+/// to say to it.
+bool is_of_image(std::string_view name) {
+    constexpr std::string_view theirs = "RESTPOINT_BOOTSTRAP";
+    return name == theirs || name.starts_with("RESTPOINT_BOOTSTRAP_");
+}
+
 class environment_reader {
   public:
     explicit environment_reader(std::span<const key> table) : table_(table) {}
@@ -71,7 +78,7 @@ class environment_reader {
                 return take_file(row, name, content);
             }
         }
-        if (!is_service_link(name, content) && !is_of_client(name)) {
+        if (!is_service_link(name, content) && !is_of_client(name) && !is_of_image(name)) {
             unknown(name);
         }
     }

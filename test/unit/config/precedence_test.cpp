@@ -161,6 +161,13 @@ TEST_CASE("the client's variables are not settings", "[config]") {
     CHECK(load_without_file({"RESTPOINT_CERTS=/b"}).problems.size() == 1);
 }
 
+TEST_CASE("the variables of the image's entry point are not settings", "[config]") {
+    const auto found = load_without_file(
+        {"RESTPOINT_BOOTSTRAP=auto", "RESTPOINT_BOOTSTRAP_TARGET=2026-11-22 08:30:00Z"});
+    CHECK(problems_of(found).empty());
+    CHECK(load_without_file({"RESTPOINT_BOOTSTRAPPED=yes"}).problems.size() == 1);
+}
+
 TEST_CASE("the links of Kubernetes services are not settings", "[config]") {
     const auto found = load_without_file(
         {"RESTPOINT_PORT=tcp://10.0.0.1:5000", "RESTPOINT_SERVICE_HOST=10.0.0.1",
