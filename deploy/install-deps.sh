@@ -51,6 +51,7 @@ for purpose in "$@"; do
         # A Debian to install the package in, and what makes the package.
         packages+=(mmdebstrap dpkg-dev)
         packages+=(chromium chromium-driver python3-selenium prometheus nodejs zsh)
+        packages+=(mmdebstrap iproute2 iptables binutils python3-yaml) # for the image, and an engine to run it
         # Debian's npm is 370 packages; other makers' nodejs brings one along, and conflicts with Debian's.
         command -v npm >/dev/null || packages+=(npm)
         ;;
