@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The figures of the README: one command, one machine, contestants in turns.
 
-usage: run.py [--quick] [--readme] [BENCH...]     BENCH: pages reads logs slow memory stacks settings backup (all of them without a name)
+usage: run.py [--quick] [--readme] [BENCH...]     BENCH: pages reads logs slow memory stacks settings backup restore (all of them without a name)
 
 Prints the machine and a Markdown table. Needs root (services run as user postgres), the release build, and what
 `deploy/install-deps.sh run bench` installs. A figure is the median of several rounds, in brackets the lowest and the
@@ -27,6 +27,7 @@ import machine  # noqa: E402
 import memory  # noqa: E402
 import pages  # noqa: E402
 import reads  # noqa: E402
+import restore  # noqa: E402
 import services  # noqa: E402
 import settings  # noqa: E402
 import slow  # noqa: E402
@@ -35,7 +36,8 @@ import table  # noqa: E402
 from support import world  # noqa: E402
 
 BENCHES = {"pages": pages.bench, "reads": reads.bench, "logs": logs.bench, "slow": slow.bench, "memory": memory.bench,
-           "stacks": stacks.bench, "settings": settings.bench, "backup": backup.bench}
+           "stacks": stacks.bench, "settings": settings.bench, "backup": backup.bench,
+           "restore": restore.bench}
 
 
 @dataclasses.dataclass
