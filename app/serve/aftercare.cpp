@@ -118,9 +118,16 @@ asio::awaitable<void> aftercare::see_to(jobs::job ended) {
     look();
     const auto order = restore::parse_order(ended.spec.order);
     const bool runs = order && order->start && kind != job_kind::forget;
-    if (ended.state == jobs::job_state::succeeded && runs) {
+    if (ended.state != jobs::job_state::succeeded || !runs) {
+        co_return;
+    }
+    if (parts_.backs_up_here()) {
         auto queued = submit(job_kind::backup, {}, fmt::format("after job {}", ended.id));
         co_await std::move(queued);
+    } else {
+        log::info(
+            "no backup follows the restore from here: the repo's host makes them",
+            {{"job", std::to_string(ended.id)}});
     }
 }
 

@@ -22,6 +22,9 @@ class aftercare {
         jobs::service& jobs;
         std::string stanza = {};
         std::function<std::filesystem::path()> data = {}; ///< the data directory; empty: not known
+        /// Whether backups begin on this host: with a repo on another one pgBackRest refuses them
+        /// here.
+        std::function<bool()> backs_up_here = [] { return true; };
         std::chrono::hours keep_previous{24};
     };
     explicit aftercare(parts of);

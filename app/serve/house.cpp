@@ -1,5 +1,6 @@
 #include "serve/house.hpp"
 
+#include "backrest/command.hpp"
 #include "backrest/version.hpp"
 #include "base/bell.hpp"
 #include "base/log.hpp"
@@ -79,6 +80,7 @@ house::house(
           {.jobs = jobs_,
            .stanza = settings_.pgbackrest.stanza,
            .data = [this] { return data_directory(); },
+           .backs_up_here = [this] { return !configured_option("repo1-host"); },
            .keep_previous = settings_.restore.keep_previous}),
       api_{
           .jobs = jobs_,
@@ -180,6 +182,7 @@ jobs::info_options house::info_options() const {
     options.config = settings_.pgbackrest.config;
     options.stanza = settings_.pgbackrest.stanza;
     options.environment = environment_;
+    options.look_timeout = backrest::look_timeout(configured_option("io-timeout"));
     return options;
 }
 
@@ -201,6 +204,7 @@ jobs::window_options house::window_options() {
     options.config = settings_.pgbackrest.config;
     options.stanza = settings_.pgbackrest.stanza;
     options.environment = environment_;
+    options.look_timeout = backrest::look_timeout(configured_option("io-timeout"));
     options.info = [this] { return info_.get(); };
     options.segment_size = [this] { return ask_segment_size(); };
     return options;

@@ -31,6 +31,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace restpoint {
 
@@ -70,6 +71,8 @@ class house {
     }
     /// Without links in it; empty when neither we nor pgBackRest are told.
     [[nodiscard]] std::filesystem::path data_directory() const;
+    /// What pgBackRest's configuration says for our stanza.
+    [[nodiscard]] std::optional<std::string> configured_option(std::string_view option) const;
     [[nodiscard]] jobs::info_options info_options() const;
     [[nodiscard]] api::outlook outlook();
     [[nodiscard]] jobs::window_options window_options();

@@ -74,14 +74,17 @@ asio::awaitable<std::optional<std::uint64_t>> house::ask_segment_size() {
     co_return facts ? std::optional(facts->segment_bytes) : std::nullopt;
 }
 
+std::optional<std::string> house::configured_option(std::string_view option) const {
+    const auto text = read_file(settings_.pgbackrest.config);
+    return backrest::configured(
+        text ? std::string_view(*text) : std::string_view(), environment_,
+        settings_.pgbackrest.stanza, option);
+}
+
 std::filesystem::path house::data_directory() const {
     std::string named = settings_.postgres.data_dir;
     if (named.empty()) {
-        const auto text = read_file(settings_.pgbackrest.config);
-        named = backrest::configured(
-                    text ? std::string_view(*text) : std::string_view(), environment_,
-                    settings_.pgbackrest.stanza, "pg1-path")
-                    .value_or("");
+        named = configured_option("pg1-path").value_or("");
     }
     std::error_code bad;
     auto real = std::filesystem::weakly_canonical(named, bad);

@@ -83,6 +83,9 @@ void add_repos(metrics_page& page, const backrest::stanza_info& stanza) {
             "pgbackrest_repo_status", "Current repository status, as pgBackRest numbers it.",
             static_cast<double>(repo.status.code),
             {{"cipher", repo.cipher}, {"repo_key", key}, {"stanza", stanza.name}});
+        if (repo.status.state == backrest::info_state::other) {
+            continue; // it was not read: no set known is not no set there
+        }
         for (const std::string type : {"full", "diff", "incr"}) {
             const auto sets = std::ranges::count_if(stanza.backups, [&](const auto& set) {
                 return set.repo == repo.key && set.type == type;

@@ -157,7 +157,8 @@ std::string_view openapi_schemas() {
     "name": {"type": "string"},
     "state": {"type": "string", "enum": ["ok", "degraded", "error", "unknown"]},
     "reasons": {"type": "array", "items": {"type": "object", "properties": {
-        "code": {"type": "string"}, "state": {"type": "string"}, "message": {"type": "string"}}}},
+        "code": {"type": "string"}, "state": {"type": "string"}, "message": {"type": "string"},
+        "hint": {"type": ["string", "null"], "description": "What to do about it."}}}},
     "status": {"oneOf": [{"$ref": "#/components/schemas/Status"}, {"type": "null"}]},
     "repos": {"type": "array", "items": {"type": "object"}},
     "newest_backup": {"oneOf": [{"$ref": "#/components/schemas/Backup"}, {"type": "null"}]},

@@ -155,7 +155,8 @@ json::object database_object(const backrest::database_info& one) {
 json::object repo_object(const backrest::repo_info& repo, const backrest::stanza_info& of) {
     std::uint64_t count = 0;
     std::uint64_t bytes = 0;
-    bool all_known = true;
+    const bool was_read = repo.status.state != backrest::info_state::other;
+    bool all_known = was_read;
     for (const auto& backup : of.backups) {
         if (backup.repo == repo.key) {
             ++count;
@@ -167,8 +168,16 @@ json::object repo_object(const backrest::repo_info& repo, const backrest::stanza
         {"key", repo.key},
         {"cipher", text(repo.cipher)},
         {"status", status_object(repo.status)},
-        {"backup_count", count},
+        {"backup_count", was_read ? json::value(count) : json::value(nullptr)},
         {"backup_bytes", all_known ? json::value(bytes) : json::value(nullptr)}};
+}
+
+/// Whether what info says of backups is more than silence.
+bool any_read(const backrest::stanza_info& stanza) {
+    const auto was_read = [](const backrest::repo_info& repo) {
+        return repo.status.state != backrest::info_state::other;
+    };
+    return stanza.repos.empty() || std::ranges::any_of(stanza.repos, was_read);
 }
 
 bool is_newer(const backrest::backup_info& a, const backrest::backup_info& b) {
@@ -221,8 +230,8 @@ void add_info(json::object& told, const stanza_findings& found) {
     told["databases"] = array_of(info.databases, database_object);
     told["repos"] = array_of(
         info.repos, [&](const backrest::repo_info& repo) { return repo_object(repo, info); });
-    told["backup_count"] =
-        stanza != nullptr ? json::value(info.backups.size()) : json::value(nullptr);
+    told["backup_count"] = stanza != nullptr && any_read(info) ? json::value(info.backups.size())
+                                                               : json::value(nullptr);
     told["newest_backup"] = newest_backup(info.backups);
 }
 
@@ -239,7 +248,8 @@ json::object stanza_object(const stanza_findings& found) {
         return json::object{
             {"code", text(one.code)},
             {"state", text(to_string(one.what))},
-            {"message", text(one.message)}};
+            {"message", text(one.message)},
+            {"hint", one.hint.empty() ? json::value(nullptr) : text(one.hint)}};
     });
     add_info(told, found);
     const auto* const window = found.live_window();

@@ -62,6 +62,23 @@ asio::awaitable<result<Value>> soon(
     co_return std::move(*told);
 }
 
+/// Why no backup is known, which is not the same as that there is none; none where a repo was read.
+std::optional<failure> nothing_read(const backrest::stanza_info& stanza) {
+    std::optional<failure> why;
+    for (const auto& repo : stanza.repos) {
+        auto trouble = jobs::unreadable(stanza, repo.key);
+        if (!trouble) {
+            return std::nullopt;
+        }
+        if (!why) {
+            why = failure{
+                trouble->code, fmt::format("repo {} cannot be read: {}", repo.key, trouble->detail),
+                trouble->hint};
+        }
+    }
+    return why;
+}
+
 asio::awaitable<result<postgres::wal_facts>> ask_postgres(api_context& context) {
     if (!context.postgres_wal) {
         co_return failure{errc::unavailable, "nobody asked"};
@@ -107,6 +124,9 @@ asio::awaitable<result<stanza_findings>> look_at_backups(
             errc::unavailable,
             fmt::format("pgbackrest info says nothing of stanza '{}'", found.name),
             "look at what pgbackrest info --output=json prints"};
+    }
+    if (auto why = nothing_read(*found.stanza())) {
+        co_return *std::move(why);
     }
     co_return found;
 }

@@ -17,6 +17,13 @@ void add_archive(
     page.gauge(
         "restpoint_archive_listed", "Whether the WAL archive could be listed.",
         archive.error ? 0 : 1, labels);
+    if (const auto lag = lag_of(found, archive)) {
+        page.gauge(
+            "restpoint_repo_archive_lag_bytes",
+            "WAL that postgresql has written and that no restore from this repository reaches yet; "
+            "while it cannot be read, since it could be.",
+            static_cast<double>(*lag), labels);
+    }
     if (archive.error) {
         return;
     }

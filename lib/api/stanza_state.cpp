@@ -1,6 +1,7 @@
 #include "api/stanza_state.hpp"
 
 #include "api/wal_gaps.hpp"
+#include "backrest/repo_trouble.hpp"
 #include "backrest/wal_name.hpp"
 
 #include <fmt/format.h>
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
-#include <tuple>
 #include <utility>
 
 namespace restpoint::api {
@@ -45,13 +45,15 @@ class judgement {
     }
 
   private:
-    void add(condition what, std::string_view code, std::string message) {
-        reasons_.push_back({what, code, std::move(message)});
+    void add(
+        condition what, std::string_view code, std::string message, std::string_view hint = {}) {
+        reasons_.push_back({what, code, std::move(message), std::string(hint)});
     }
 
     void judge_info() {
         if (!found_.info) {
-            return add(condition::unknown, "info-unavailable", found_.info.error().detail);
+            const auto& why = found_.info.error();
+            return add(condition::unknown, "info-unavailable", why.detail, why.hint);
         }
         if ((*found_.info)->stale) {
             add(condition::unknown, "info-stale",
@@ -79,7 +81,8 @@ class judgement {
             if (!good(repo)) {
                 told = true;
                 add(severity(repo.status, any_good), "repo-status",
-                    fmt::format("repo {}: {}", repo.key, repo.status.message));
+                    fmt::format("repo {}: {}", repo.key, backrest::in_brief(repo.status.message)),
+                    backrest::trouble_hint(repo.status.message));
             }
         }
         if (!told && stanza.status.state != info_state::ok) {
@@ -119,7 +122,8 @@ class judgement {
 
     void judge_window() {
         if (!found_.window) {
-            return add(condition::unknown, "archive-not-listed", found_.window.error().detail);
+            const auto& why = found_.window.error();
+            return add(condition::unknown, "archive-not-listed", why.detail, why.hint);
         }
         if ((*found_.window)->stale) {
             add(condition::unknown, "archive-stale",
@@ -131,7 +135,8 @@ class judgement {
         for (const auto& archive : (*found_.window)->archives) {
             if (archive.error) {
                 add(condition::unknown, "archive-not-listed",
-                    fmt::format("{}: {}", described(archive.of), archive.error->detail));
+                    fmt::format("{}: {}", described(archive.of), archive.error->detail),
+                    archive.error->hint);
             } else {
                 judge_archive(archive);
             }
@@ -242,7 +247,10 @@ class judgement {
         if (facts.in_recovery || !found_.window || (*found_.window)->archives.empty()) {
             return;
         }
-        const auto* const window = found_.live_window();
+        const auto* const window = found_.last_live_window();
+        if (window == nullptr && !any_listed()) {
+            return; // that is said already
+        }
         if (window == nullptr || window->timeline != facts.timeline) {
             return add(
                 condition::degraded, "timeline-not-archived",
@@ -265,6 +273,12 @@ class judgement {
                     backrest::lsn_text(*lag.live), backrest::lsn_text(*lag.archived),
                     *lag.bytes >> 20U));
         }
+    }
+
+    [[nodiscard]] bool any_listed() const {
+        const auto& all = (*found_.window)->archives;
+        return std::any_of(
+            all.begin(), all.end(), [](const archive_answer& one) { return !one.error; });
     }
 
     /// After an undo the server writes a timeline that restores by hand do not follow by themselves.
@@ -347,41 +361,6 @@ const backrest::stanza_info* stanza_findings::stanza() const {
         }
     }
     return nullptr;
-}
-
-const backrest::timeline_window* stanza_findings::live_window() const {
-    if (!window) {
-        return nullptr;
-    }
-    const auto written = postgres ? postgres->timeline : 0;
-    const auto rank = [&](const backrest::timeline_window& one) {
-        const auto reached = one.restorable.empty() ? 0 : one.restorable.back().to_lsn;
-        return std::tuple(one.timeline == written, one.timeline, reached);
-    };
-    const backrest::timeline_window* best = nullptr;
-    for (const auto& archive : (*window)->archives) {
-        for (const auto& one : archive.window.timelines) {
-            if (archive.of.current && (best == nullptr || rank(one) > rank(*best))) {
-                best = &one;
-            }
-        }
-    }
-    return best;
-}
-
-archive_lag find_lag(const stanza_findings& found) {
-    archive_lag lag;
-    const auto* const window = found.live_window();
-    if (window != nullptr && !window->restorable.empty()) {
-        lag.archived = window->restorable.back().to_lsn;
-    }
-    if (found.postgres && !found.postgres->in_recovery) {
-        lag.live = found.postgres->position;
-        if (lag.archived && window->timeline == found.postgres->timeline) {
-            lag.bytes = *lag.live - std::min(*lag.live, *lag.archived);
-        }
-    }
-    return lag;
 }
 
 stanza_state judge(const stanza_findings& found) {

@@ -34,6 +34,7 @@ struct reason {
     condition what = condition::unknown;
     std::string_view code = {}; ///< stable: "wal-gap"
     std::string message = {};   ///< a sentence for people
+    std::string hint = {};      ///< what to do about it; empty where the message says it
 };
 
 struct stanza_state {
@@ -68,16 +69,24 @@ struct stanza_findings {
     /// The window of the timeline that PostgreSQL writes, else of the newest one, in the repo where
     /// it reaches furthest; null when there is none.
     [[nodiscard]] const backrest::timeline_window* live_window() const;
+
+    /// The same; where an archive cannot be listed, as it was when it could be.
+    [[nodiscard]] const backrest::timeline_window* last_live_window() const;
 };
 
 /// How far the repo is behind the server.
 struct archive_lag {
     std::optional<backrest::lsn> live = {};     ///< written by PostgreSQL; none on a standby
-    std::optional<backrest::lsn> archived = {}; ///< the end of what a restore can reach
+    std::optional<backrest::lsn> archived = {}; ///< the end of what a restore can reach; while no
+                                                ///< repo can be read, of what one could
     std::optional<std::uint64_t> bytes = {};    ///< between the two: what is lost with the server
 };
 
 [[nodiscard]] archive_lag find_lag(const stanza_findings& found);
+
+/// The same of one archive: none where the timeline that PostgreSQL writes was never seen in it.
+[[nodiscard]] std::optional<std::uint64_t> lag_of(
+    const stanza_findings& found, const jobs::archive_answer& archive);
 
 [[nodiscard]] stanza_state judge(const stanza_findings& found);
 

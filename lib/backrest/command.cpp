@@ -7,7 +7,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstddef>
+#include <cstdint>
+#include <system_error>
 #include <utility>
 
 namespace restpoint::backrest {
@@ -87,6 +90,7 @@ struct add_command {
             to.push_back("--stanza=" + how.stanza);
         }
         add_quiet_options(to);
+        look();
         to.emplace_back(what.output == info::format::json ? "--output=json" : "--output=text");
         to.emplace_back("info");
     }
@@ -153,11 +157,17 @@ struct add_command {
             to.push_back(fmt::format("--repo={}", *number));
         }
     }
+    void look() const {
+        if (how.look_timeout) {
+            to.push_back(fmt::format("--io-timeout={}", how.look_timeout->count()));
+        }
+    }
     void repo_command(std::string_view word, int number, const std::string& path) const {
         to.push_back("--stanza=" + how.stanza);
         to.insert(
             to.end(),
             {"--log-level-console=off", "--log-level-stderr=error", "--log-level-file=off"});
+        look();
         repo(number);
         to.emplace_back(word);
         to.push_back(path);
@@ -262,6 +272,24 @@ std::vector<std::string> to_argv(const invocation& how, const command& what) {
     }
     std::visit(add_command{words, how}, what);
     return words;
+}
+
+std::optional<std::chrono::seconds> look_timeout(const std::optional<std::string>& configured) {
+    constexpr std::chrono::seconds wanted{5};
+    constexpr std::uint64_t milliseconds = 1000;
+    if (!configured) {
+        return wanted;
+    }
+    std::uint64_t number = 0;
+    const auto* const end = configured->data() + configured->size();
+    const auto [rest, error] = std::from_chars(configured->data(), end, number);
+    const std::string_view unit{rest, end};
+    const bool in_milliseconds = unit == "ms";
+    const bool in_seconds = unit.empty() || unit == "s" || unit.front() == '.';
+    const auto limit =
+        static_cast<std::uint64_t>(wanted.count()) * (in_milliseconds ? milliseconds : 1);
+    const bool is_short = (in_seconds || in_milliseconds) && number <= limit;
+    return error == std::errc{} && is_short ? std::nullopt : std::optional(wanted);
 }
 
 result<std::string> archive_path(std::string_view stanza, std::string_view id) {

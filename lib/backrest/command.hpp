@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -141,7 +142,15 @@ struct invocation {
     std::string binary = "pgbackrest";
     std::filesystem::path config = "/etc/pgbackrest/pgbackrest.conf";
     std::string stanza = "main";
+    /// For info, repo-ls and repo-get: how long each of pgBackRest's four tries to reach a store may
+    /// take. None: as its configuration says, which is a minute each without a word there.
+    std::optional<std::chrono::seconds> look_timeout = {};
 };
+
+/// The look_timeout under a configured io-timeout ("60", "1m"; none when it is not set): five seconds,
+/// or none when the configured one is no longer.
+[[nodiscard]] std::optional<std::chrono::seconds> look_timeout(
+    const std::optional<std::string>& configured);
 
 /// The whole argv. Jobs log as --log-level-console=detail --log-level-stderr=off
 /// --log-level-file=off (one ordered stream with progress in it); info and version with the console

@@ -1,6 +1,7 @@
 #include "backrest/outcome.hpp"
 
 #include "backrest/last_words.hpp"
+#include "backrest/repo_trouble.hpp"
 #include "base/utf8.hpp"
 
 #include <fmt/format.h>
@@ -162,6 +163,18 @@ std::string meaning_with_last_line(const exit_meaning& meant, const last_words& 
                : fmt::format("{}; the last other line was: {}", meant.meaning, words.last_foreign);
 }
 
+/// pgBackRest's own hint is made for the place where an error is met, not for its cause: under a wrong
+/// passphrase it asks for a stanza-create.
+std::string hint_of(const said_error& cause, const exit_meaning& meant) {
+    if (const auto known = trouble_hint(cause.message); !known.empty()) {
+        return std::string(known);
+    }
+    if (!cause.hint.empty()) {
+        return cause.hint;
+    }
+    return std::string(cause.code ? explain_exit(*cause.code).hint : meant.hint);
+}
+
 command_error said_or_meant(std::optional<int> code, const last_words& words) {
     const auto meant = explain_exit(code.value_or(-1));
     command_error error{code, std::string(meant.name), {}, {}};
@@ -177,15 +190,13 @@ command_error said_or_meant(std::optional<int> code, const last_words& words) {
     const bool says_nothing = cause->message.find_first_not_of(" \t\n") == std::string::npos;
     error.message = says_nothing
                         ? std::string(explain_exit(cause->code.value_or(meant.code)).meaning)
-                        : cause->message;
+                        : in_brief(cause->message);
     if (code == exit_several_errors && words.error_before && words.error_before->code) {
         // The last error only counts the others: the one before it is the cause.
         cause = &*words.error_before;
-        error.message += fmt::format("\n[{:03}]: {}", *cause->code, cause->message);
+        error.message += fmt::format("\n[{:03}]: {}", *cause->code, in_brief(cause->message));
     }
-    error.hint = cause->hint.empty()
-                     ? std::string(cause->code ? explain_exit(*cause->code).hint : meant.hint)
-                     : cause->hint;
+    error.hint = hint_of(*cause, meant);
     return error;
 }
 

@@ -16,7 +16,8 @@ namespace restpoint::jobs {
 namespace {
 
 process::spawn_request request(const info_options& options, backrest::info::format output) {
-    const backrest::invocation how{options.binary, options.config, options.stanza};
+    const backrest::invocation how{
+        options.binary, options.config, options.stanza, options.look_timeout};
     return {backrest::to_argv(how, backrest::info{output}), options.environment};
 }
 

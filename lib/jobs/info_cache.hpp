@@ -24,6 +24,7 @@ struct info_options {
     std::string config = {};
     std::string stanza = {};
     std::vector<std::string> environment = {};
+    std::optional<std::chrono::seconds> look_timeout = {}; ///< as in backrest::invocation
     std::chrono::milliseconds fresh_for{
         5000}; ///< an answer this young is given without asking again
     std::chrono::milliseconds patience{

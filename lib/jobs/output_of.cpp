@@ -1,6 +1,7 @@
 #include "jobs/output_of.hpp"
 
 #include "backrest/exit_code.hpp"
+#include "backrest/repo_trouble.hpp"
 
 #include <fmt/format.h>
 
@@ -31,9 +32,11 @@ result<std::string> output_of(std::string_view command, result<process::captured
     if (said.empty()) {
         said = fmt::format("[{:03}]: {}", code, meaning.meaning);
     }
+    const auto known = backrest::trouble_hint(said);
     return failure{
-        errc::unavailable, fmt::format("pgbackrest {} failed: {}", command, said),
-        std::string(meaning.hint)};
+        errc::unavailable,
+        fmt::format("pgbackrest {} failed: {}", command, backrest::in_brief(said)),
+        std::string(known.empty() ? meaning.hint : known)};
 }
 
 } // namespace restpoint::jobs

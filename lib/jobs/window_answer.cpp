@@ -1,5 +1,7 @@
 #include "jobs/window_answer.hpp"
 
+#include "backrest/repo_trouble.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -50,6 +52,43 @@ std::vector<archive_key> archives_of(const backrest::stanza_info& stanza) {
     });
     all.resize(std::min(all.size(), most_archives));
     return all;
+}
+
+std::optional<failure> unreadable(const backrest::stanza_info& stanza, std::int64_t repo) {
+    for (const auto& one : stanza.repos) {
+        if (one.key == repo && one.status.state == backrest::info_state::other) {
+            return failure{
+                errc::unavailable, backrest::in_brief(one.status.message),
+                std::string(backrest::trouble_hint(one.status.message))};
+        }
+    }
+    return std::nullopt;
+}
+
+void archive_memory::complete(window_answer& look, const backrest::stanza_info& stanza) {
+    std::vector<seen> now;
+    for (auto& one : look.archives) {
+        const auto known = std::find_if(
+            seen_.begin(), seen_.end(), [&](const seen& before) { return before.of == one.of; });
+        if (!one.error) {
+            now.push_back({one.of, std::make_shared<const backrest::archive_window>(one.window)});
+        } else if (known != seen_.end()) {
+            one.earlier = known->window;
+            now.push_back(*known);
+        }
+    }
+    for (auto& before : seen_) {
+        const auto named =
+            std::any_of(look.archives.begin(), look.archives.end(), [&](const archive_answer& one) {
+                return one.of == before.of;
+            });
+        auto why = named ? std::nullopt : unreadable(stanza, before.of.repo);
+        if (why) {
+            look.archives.push_back({before.of, {}, std::move(why), before.window});
+            now.push_back(std::move(before));
+        }
+    }
+    seen_ = std::move(now);
 }
 
 std::vector<backrest::backup_info> backups_of(

@@ -7,6 +7,7 @@
 #include "base/time_text.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ struct archive_answer {
     archive_key of = {};
     backrest::archive_window window = {};
     std::optional<failure> error = {}; ///< why there is no window
+    /// Of one that cannot be listed: what the last look at it showed; null when there was none.
+    std::shared_ptr<const backrest::archive_window> earlier = {};
 };
 
 struct window_answer {
@@ -38,6 +41,25 @@ struct window_answer {
 /// The archives worth a look: of the current cluster in each repo, and of earlier ones that
 /// something is left of. At most 16, the current ones first.
 [[nodiscard]] std::vector<archive_key> archives_of(const backrest::stanza_info& stanza);
+
+/// Why nothing can be listed in a repo: what info said of it; none where it could read the repo.
+[[nodiscard]] std::optional<failure> unreadable(
+    const backrest::stanza_info& stanza, std::int64_t repo);
+
+/// The last good look at each archive, for as long as it cannot be listed.
+class archive_memory {
+  public:
+    /// Remembers what `look` lists, and completes what it does not: with the window of before, and
+    /// with the archives of a repo that info could not read and so did not name.
+    void complete(window_answer& look, const backrest::stanza_info& stanza);
+
+  private:
+    struct seen {
+        archive_key of;
+        std::shared_ptr<const backrest::archive_window> window;
+    };
+    std::vector<seen> seen_ = {};
+};
 
 /// The backups that belong to an archive.
 [[nodiscard]] std::vector<backrest::backup_info> backups_of(

@@ -46,12 +46,14 @@ class window_cache::observer {
 
     window_options options_;
     std::map<history_key, backrest::ancestry> read_before_ = {};
+    archive_memory seen_ = {};
     asio::thread_pool pool_{1};
 };
 
 asio::awaitable<result<std::string>> window_cache::observer::run(
     std::string word, backrest::command what, std::size_t most_bytes) const {
-    const backrest::invocation how{options_.binary, options_.config, options_.stanza};
+    const backrest::invocation how{
+        options_.binary, options_.config, options_.stanza, options_.look_timeout};
     process::spawn_request request;
     request.argv = backrest::to_argv(how, what);
     request.environment = options_.environment;
@@ -168,6 +170,7 @@ asio::awaitable<result<window_answer>> window_cache::observer::look() {
         auto found = co_await look_at(archive, std::move(backups), size);
         answer.archives.push_back(std::move(found));
     }
+    seen_.complete(answer, *own);
     co_return answer;
 }
 

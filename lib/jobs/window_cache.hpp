@@ -24,7 +24,8 @@ struct window_options {
     std::string config = {};
     std::string stanza = {};
     std::vector<std::string> environment = {};
-    std::chrono::milliseconds fresh_for{10000}; ///< as in info_options
+    std::optional<std::chrono::seconds> look_timeout = {}; ///< as in backrest::invocation
+    std::chrono::milliseconds fresh_for{10000};            ///< as in info_options
     std::chrono::milliseconds patience{2000};
     std::chrono::milliseconds deadline{120000}; ///< of one listing
     std::size_t listing_bytes = 128U << 20U;    ///< a million segments; more is refused

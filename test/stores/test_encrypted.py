@@ -48,3 +48,21 @@ def test_a_restore_follows_histories_that_are_encrypted(home):
         assert home.window()["timelines"][-1]["history_known"]
     finally:
         home.stop_writing()
+
+
+@pytest.mark.parametrize("wrong", ["another passphrase", None])
+def test_a_wrong_passphrase_is_said_and_harms_nothing(home, wrong):
+    if wrong:
+        changed = {"repo1_cipher_pass": wrong}
+    else:
+        changed = {"repo1_cipher_type": None, "repo1_cipher_pass": None}
+    with home.configured(**changed):
+        for job_id in (home.post("/checks"), home.service.back_up("incr")):
+            error = home.failed(job_id)["error"]
+            assert "repoN-cipher-pass" in error["hint"] and "\N{REPLACEMENT CHARACTER}" not in error["message"], error
+        # Not even who makes the stanza anew gets anything over what is there.
+        error = home.failed(home.post(""))["error"]
+        assert "make no new stanza" in error["hint"], error
+        home.becomes(lambda s: s["state"] != "ok", "a stanza that is not ok")
+    home.done(home.service.back_up("incr"))
+    home.is_well_again()

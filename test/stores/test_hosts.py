@@ -60,6 +60,15 @@ def test_a_restore_comes_from_the_repo_host(home):
         home.stop_writing()
 
 
+def test_a_repo_host_that_is_down_is_said(home):
+    far = home.network["repo-host"]
+    far.stop_serving()
+    home.is_in_trouble("Connection refused", "PostgreSQL keeps its WAL")
+    far.serve(home.far_config, home.folder / "repo-host.log", host_home.PORT)
+    home.cluster.seal(seconds=180)
+    home.done(home.post("/checks"))
+
+
 def test_a_backup_is_read_from_the_standby(home):
     home.add_standby()
     job = home.done_far(home.far.back_up("full"))

@@ -39,6 +39,8 @@ def test_each_repo_is_told_by_itself(home):
     assert by_repo(home, "pgbackrest_repo_status") == [0, 0]
     assert by_repo(home, "restpoint_backups", backup_type="full") == [1, 1]
     assert by_repo(home, "restpoint_wal_gaps") == [0, 0]
+    for lag in by_repo(home, "restpoint_repo_archive_lag_bytes"):
+        assert lag < 64 << 20
 
 
 def test_a_gap_in_one_repo_is_said_of_that_one(home):
@@ -51,6 +53,29 @@ def test_a_gap_in_one_repo_is_said_of_that_one(home):
         assert "of repo 2" in stanza["reasons"][0]["message"]
         assert by_repo(home, "restpoint_wal_gaps") == [0, 1]
     home.is_well_again()
+
+
+def test_one_is_down_and_the_other_goes_on(home, store):
+    home.write()
+    try:
+        before = home.chain()
+        home.writer.write_more(20)
+        home.becomes_ok()
+        store.stop()
+        stanza = home.is_in_trouble("Connection refused", "PostgreSQL keeps its WAL", repo="2", state="degraded")
+        assert [repo["status"]["name"] for repo in stanza["repos"]] == ["ok", "other"]
+        assert [repo["backup_count"] for repo in stanza["repos"]] == [1, None]
+        assert by_repo(home, "pgbackrest_repo_status") == [0, 99]
+        assert by_repo(home, "restpoint_archive_listed") == [1, 0]
+        # WAL goes into the one that is there, if slowly: each round of the archiver tries the other one first.
+        home.writer.write_more(20)
+        home.cluster.seal(seconds=180)
+        store.start()
+        home.cluster.seal(seconds=180)
+        home.is_well_again()
+        home.check(None, before, "back")
+    finally:
+        home.stop_writing()
 
 
 def test_the_far_one_alone_restores_everything(home):

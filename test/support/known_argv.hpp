@@ -66,7 +66,7 @@ inline bool is_annotation(std::string_view text) {
 }
 
 inline bool is_own_option(std::string_view word, const known_invocation& ours) {
-    constexpr std::array<std::string_view, 12> fixed{
+    constexpr std::array<std::string_view, 13> fixed{
         "--log-level-console=detail",
         "--log-level-console=off",
         "--log-level-stderr=off",
@@ -78,6 +78,7 @@ inline bool is_own_option(std::string_view word, const known_invocation& ours) {
         "--output=text",
         "--output=json",
         "--recurse",
+        "--io-timeout=5",
         "--dry-run"};
     if (std::ranges::find(fixed, word) != fixed.end()) {
         return true;

@@ -185,4 +185,17 @@ TEST_CASE("the version is a number that grows", "[unit][api]") {
     CHECK_THAT(shown(std::nullopt), ContainsSubstring("\npgbackrest_version_info 0\n"));
 }
 
+TEST_CASE("a repo that cannot be read has a status and no count of sets", "[api]") {
+    auto stanza = stanza_with({});
+    stanza.repos.push_back({2, "none", {backrest::info_state::other, 99, "refused"}});
+    const auto said = answer_of(stanza);
+    const auto page = page_of(&said);
+
+    CHECK_THAT(
+        page, ContainsSubstring(
+                  R"(pgbackrest_repo_status{cipher="none",repo_key="2",stanza="main"} 99)"));
+    CHECK_THAT(page, ContainsSubstring(R"(restpoint_backups{backup_type="full",repo_key="1")"));
+    CHECK_THAT(page, !ContainsSubstring(R"(restpoint_backups{backup_type="full",repo_key="2")"));
+}
+
 } // namespace restpoint::api

@@ -250,3 +250,18 @@ TEST_CASE("a stanza tells what its schedules do next, and did last", "[api]") {
     CHECK(last.at("job") == "7");
     CHECK(last.at("job_state") == "succeeded");
 }
+
+TEST_CASE("a repo that cannot be read has no count of backups", "[api]") {
+    circumstances of;
+    of.stanza().repos[0].status = {
+        backrest::info_state::other, 99, "unable to connect to 's:1': Connection refused"};
+    of.stanza().backups.clear();
+    const auto told = parsed(stanza_json(of.found()));
+
+    check_member(told, "backup_count", "null");
+    check_member(told.at("repos").at(0), "backup_count", "null");
+    check_member(told.at("repos").at(0), "backup_bytes", "null");
+    CHECK_THAT(
+        std::string(told.at("reasons").at(0).at("hint").as_string()),
+        ContainsSubstring("nobody answers"));
+}

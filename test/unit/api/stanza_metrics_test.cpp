@@ -68,3 +68,30 @@ TEST_CASE("without any look there is a state, and it is unknown", "[api]") {
     check_line(page, R"(restpoint_stanza_state{stanza="main",state="unknown"} 1)");
     CHECK_THAT(page, !ContainsSubstring("restpoint_wal"));
 }
+
+TEST_CASE("the lag goes on growing while the archive cannot be listed", "[api]") {
+    circumstances of;
+    const auto lag = "restpoint_repo_archive_lag_bytes" + archive;
+    check_line(page_of(of.found()), lag + " 80");
+
+    of.archive().earlier =
+        std::make_shared<const backrest::archive_window>(std::exchange(of.archive().window, {}));
+    of.archive().error = failure{errc::unavailable, "broken"};
+    of.rest.postgres->position += 1000;
+    const auto page = page_of(of.found());
+
+    check_line(page, "restpoint_archive_listed" + archive + " 0");
+    check_line(page, lag + " 1080");
+    check_line(page, R"(restpoint_archive_lag_bytes{stanza="main"} 1080)");
+    CHECK_THAT(page, !ContainsSubstring("restpoint_wal_gaps"));
+}
+
+TEST_CASE("a repo without the live timeline, and a standby, have no lag", "[api]") {
+    circumstances of;
+    of.rest.postgres->timeline = 2;
+    CHECK_THAT(page_of(of.found()), !ContainsSubstring("restpoint_repo_archive_lag_bytes"));
+
+    of.rest.postgres->timeline = 1;
+    of.rest.postgres->in_recovery = true;
+    CHECK_THAT(page_of(of.found()), !ContainsSubstring("restpoint_repo_archive_lag_bytes"));
+}

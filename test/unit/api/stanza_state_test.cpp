@@ -370,3 +370,31 @@ TEST_CASE("a condition has a name", "[api]") {
     CHECK(to_string(condition::degraded) == "degraded");
     CHECK(to_string(condition::error) == "error");
 }
+
+TEST_CASE("a store that is down is told in brief, with what to do", "[api]") {
+    circumstances of;
+    of.stanza().repos[0].status = {
+        info_state::other, 99,
+        "[ProtocolError] HTTP request failed with 404 (Not Found):\n*** Path/Query ***:\nGET /x\n"
+        "<Code>NoSuchBucket</Code><Message>no such bucket</Message>"};
+    of.archive().earlier =
+        std::make_shared<const backrest::archive_window>(std::exchange(of.archive().window, {}));
+    of.archive().error = failure{errc::unavailable, "broken", "mend it"};
+
+    const auto told = judge(of.found());
+    CHECK(told.what == condition::error);
+    REQUIRE(told.reasons.size() == 2);
+    CHECK(
+        told.reasons[0].message ==
+        "repo 1: [ProtocolError] HTTP request failed with 404 (Not Found): NoSuchBucket: no such "
+        "bucket");
+    CHECK_THAT(told.reasons[0].hint, ContainsSubstring("no such bucket"));
+    CHECK(told.reasons[1].code == "archive-not-listed");
+    CHECK(told.reasons[1].hint == "mend it");
+    CHECK(find_lag(of.found()).bytes == 80U);
+    CHECK(of.found().live_window() == nullptr);
+
+    of.archive().earlier = nullptr;
+    CHECK(judge(of.found()).reasons.size() == 2);
+    CHECK_FALSE(find_lag(of.found()).bytes.has_value());
+}

@@ -381,3 +381,32 @@ TEST_CASE("a restore says what pgbackrest would guess, and only what holds", "[b
         return word.starts_with("--target");
     }));
 }
+
+TEST_CASE("a look at a store gives up sooner than a job does", "[backrest]") {
+    auto soon = how;
+    soon.look_timeout = std::chrono::seconds{5};
+    const auto has_option = [](const words& argv) {
+        return std::ranges::count(argv, "--io-timeout=5") == 1;
+    };
+
+    CHECK(has_option(to_argv(soon, info{})));
+    CHECK(has_option(to_argv(soon, repo_ls{1, "archive/main/15-1"})));
+    CHECK(has_option(to_argv(soon, repo_get{1, "archive/main/15-1/00000002.history"})));
+    CHECK_FALSE(has_option(to_argv(soon, backup{})));
+    CHECK_FALSE(has_option(to_argv(soon, version{})));
+    CHECK_FALSE(has_option(to_argv(how, info{})));
+}
+
+TEST_CASE("a configured io-timeout that is shorter stays", "[backrest]") {
+    constexpr std::chrono::seconds five{5};
+
+    CHECK(look_timeout({}) == five);
+    for (const auto* longer : {"60", "1m", "6", "6s", "5001ms", "never", ""}) {
+        CAPTURE(longer);
+        CHECK(look_timeout(longer) == five);
+    }
+    for (const auto* shorter : {"5", "0.5", "3s", "5000ms"}) {
+        CAPTURE(shorter);
+        CHECK_FALSE(look_timeout(shorter).has_value());
+    }
+}

@@ -611,3 +611,25 @@ TEST_CASE("a dry run ends as the run itself does", "[backrest]") {
     CHECK(failed.error->code == 104);
     CHECK_THAT(failed.error->message, ContainsSubstring("cannot be expired until another full"));
 }
+
+TEST_CASE("a store's refusal is told in brief with what to do", "[backrest]") {
+    const auto log = begin + error("[039]: HTTP request failed with 403 (Forbidden):") +
+                     more("*** Path/Query ***:") + more("GET /pgbr/?list-type=2") +
+                     more("authorization: <redacted>");
+    const auto told = judge(exited(39), log);
+
+    REQUIRE(told.error);
+    CHECK(told.error->message == "HTTP request failed with 403 (Forbidden)");
+    CHECK_THAT(told.error->hint, ContainsSubstring("refused the key"));
+}
+
+TEST_CASE("a wrong passphrase is not taken for a stanza that was never made", "[backrest]") {
+    const auto log = begin + error("[029]: unable to load info file '/r/backup.info':") +
+                     more("FormatError: key/value found outside of section at line 1: Salted__") +
+                     more("HINT: has a stanza-create been performed?");
+    const auto told = judge(exited(29), log);
+
+    REQUIRE(told.error);
+    CHECK_THAT(told.error->message, EndsWith("its content is no text"));
+    CHECK_THAT(told.error->hint, ContainsSubstring("repoN-cipher-pass"));
+}

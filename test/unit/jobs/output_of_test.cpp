@@ -39,3 +39,12 @@ TEST_CASE("a command that failed without a word is told by its code", "[jobs]") 
 TEST_CASE("a command that a signal ended is told by the signal", "[jobs]") {
     CHECK(refused({.signal = 9}).detail == "pgbackrest repo-ls was ended by signal 9");
 }
+
+TEST_CASE("a store that cannot be reached has a hint of its own", "[jobs]") {
+    const auto why = refused(
+        {.exit_code = 49,
+         .err = "ERROR: [049]: unable to connect to 'store:443': [111] Connection refused\n"});
+
+    CHECK_THAT(why.detail, EndsWith("'store:443': [111] Connection refused"));
+    CHECK_THAT(why.hint, ContainsSubstring("PostgreSQL keeps its WAL"));
+}

@@ -59,3 +59,75 @@ TEST_CASE("backups belong to the archive of their repo and cluster", "[jobs]") {
     CHECK(backups_of(stanza, {1, 1, "15-1", true}).size() == 2);
     CHECK(backups_of(stanza, {2, 2, "15-2", true}).empty());
 }
+
+namespace {
+
+stanza_info read_as(info_state state) {
+    stanza_info stanza;
+    stanza.repos = {
+        {1,
+         "none",
+         {state, 99, "[HostConnectError] unable to connect to 's:1': Connection refused"}}};
+    return stanza;
+}
+
+window_answer listing(std::uint64_t bytes) {
+    archive_answer one;
+    one.of = {1, 1, "15-1", true};
+    one.window.bytes = bytes;
+    return {.archives = {one}};
+}
+
+} // namespace
+
+TEST_CASE("only a repo that info could not read is out of reach", "[jobs]") {
+    CHECK_FALSE(unreadable(read_as(info_state::no_valid_backups), 1).has_value());
+    CHECK_FALSE(unreadable(read_as(info_state::other), 2).has_value());
+    const auto why = unreadable(read_as(info_state::other), 1);
+    REQUIRE(why.has_value());
+    CHECK_THAT(why->detail, ContainsSubstring("Connection refused"));
+    CHECK_THAT(why->hint, ContainsSubstring("nobody answers"));
+}
+
+TEST_CASE("an archive that cannot be listed is remembered as it was", "[jobs]") {
+    archive_memory memory;
+    auto good = listing(7);
+    memory.complete(good, read_as(info_state::ok));
+    CHECK(good.archives.front().earlier == nullptr);
+
+    for (int look = 0; look < 2; ++look) {
+        auto bad = listing(0);
+        bad.archives.front().error = restpoint::failure{restpoint::errc::unavailable, "broken"};
+        memory.complete(bad, read_as(info_state::ok));
+        REQUIRE(bad.archives.front().earlier != nullptr);
+        CHECK(bad.archives.front().earlier->bytes == 7);
+    }
+}
+
+TEST_CASE("an archive of which nothing was ever seen stays without", "[jobs]") {
+    auto bad = listing(0);
+    bad.archives.front().error = restpoint::failure{restpoint::errc::unavailable, "broken"};
+    archive_memory().complete(bad, read_as(info_state::ok));
+
+    CHECK(bad.archives.front().earlier == nullptr);
+}
+
+TEST_CASE("an archive of a repo that info cannot read any more is added with why", "[jobs]") {
+    archive_memory memory;
+    auto good = listing(7);
+    memory.complete(good, read_as(info_state::ok));
+
+    for (int look = 0; look < 2; ++look) {
+        window_answer none;
+        memory.complete(none, read_as(info_state::other));
+        REQUIRE(none.archives.size() == 1);
+        CHECK(none.archives.front().of == archive_key{1, 1, "15-1", true});
+        CHECK(none.archives.front().error.has_value());
+        CHECK(none.archives.front().earlier->bytes == 7);
+    }
+    window_answer gone;
+    memory.complete(gone, read_as(info_state::missing_stanza_data));
+    CHECK(gone.archives.empty());
+    memory.complete(gone, read_as(info_state::other));
+    CHECK(gone.archives.empty());
+}
