@@ -2,6 +2,7 @@
 import pytest
 
 from store_tests import *  # noqa: F401,F403
+from store_troubles import *  # noqa: F401,F403
 from support import store_home, stores
 
 

@@ -146,6 +146,10 @@ class HostHome(store_home.StoreHome):
         assert answer.status == 202, answer.text
         return answer.json()["id"]
 
+    def queued_backup_ends(self):
+        """None is queued behind a restore here: they are the repo host's."""
+        world.wait_until(lambda: not [j for j in self.service.jobs() if j["state"] in ("queued", "running")], 180, "the end of all jobs")
+
     def done_far(self, job_id):
         job = self.far.wait_for(job_id)
         assert job["state"] == "succeeded", f"{job}\n{self.far.raw_log(job_id)[-6000:]}"
