@@ -90,7 +90,7 @@ tier build-release build release || finish
 tier format formatted
 tier architecture /usr/bin/python3 test/architecture/check_includes.py
 tier readme /usr/bin/python3 test/architecture/check_readme.py build/release/restpoint
-tier scripts shellcheck -S warning deploy/*.sh test/run.sh test/fuzz/run.sh .ci/run
+tier scripts shellcheck -S warning -x deploy/*.sh deploy/image/*.sh test/run.sh test/fuzz/run.sh .ci/run
 tier build-asan build asan && {
     tier unit unit_asan && tier coverage coverage
     tier component tests asan component
