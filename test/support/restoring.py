@@ -1,5 +1,6 @@
 """A cluster under restpoint's control, with a writer and its ledger, and what the tests of restores do with it."""
 import contextlib
+import datetime
 import pathlib
 import shutil
 import threading
@@ -27,10 +28,11 @@ def control_of(cluster):
 
 
 class Restoring:
-    """`disks`: the data directory, the repo and the state directory each have a small disk of their own, by those names."""
+    """`disks`: the data directory, the repo and the state directory each have a small disk of their own, by those names;
+    `control(cluster)`: what the configuration says of who starts and stops the server."""
 
     def __init__(self, segment_mb=16, disks=False, settings="", cluster_settings="", config=None, cluster=restores.RestoreCluster,
-                 sizes=None):
+                 sizes=None, control=control_of):
         self.folder = world.make_folder()
         self.disks = {}
         self.writer = None
@@ -45,7 +47,7 @@ class Restoring:
             ended = time.time()  # which pgBackRest tells in whole seconds
             self.book = ledger.Ledger(self.folder / "ledger")
             self.service = world.Service(self.cluster, self.folder / "service", settings=SETTINGS + settings,
-                                         postgres=control_of(self.cluster))
+                                         postgres=control(self.cluster))
             if disks:
                 self.service.state = self.folder / "state-disk/state"
                 text = self.service.toml.read_text().replace(str(self.folder / "service/state"), str(self.service.state))
@@ -160,13 +162,24 @@ class Restoring:
 
     def queued_backup_ends(self):
         """What restpoint queued behind a restore is over: nobody is in the way of the next one."""
-        def quiet():
-            return not [j for j in self.service.jobs() if j["state"] in ("queued", "running")]
-        world.wait_until(quiet, 180, "the end of all jobs")
-        backups = [j for j in self.service.jobs() if j["kind"] == "backup"]  # newest first
-        if backups and backups[0]["state"] != "succeeded":
+        world.wait_until(lambda: self.is_quiet(self.service.jobs()), 180, "the end of all jobs")
+        jobs = self.service.jobs()  # newest first
+        restored = [int(j["id"]) for j in jobs if j["kind"] in ("restore", "undo") and j["state"] == "succeeded"]
+        good = [int(j["id"]) for j in jobs if j["kind"] == "backup" and j["state"] == "succeeded"]
+        if restored and max(good, default=0) < max(restored):
             # It was hit, too. Until there is one of the live timeline, a restore by hand has none to begin with.
             self.done(self.ask(f"{STANZA}/backups", {"type": "incr"})["id"])
+
+    def is_quiet(self, jobs):
+        """The backup behind a restore is queued a moment after its end; never, if restpoint was killed right then."""
+        if [j for j in jobs if j["state"] in ("queued", "running")]:
+            return False
+        restored = [j for j in jobs if j["kind"] in ("restore", "undo") and j["state"] == "succeeded"]
+        if not restored:
+            return True
+        newest = max(restored, key=lambda j: int(j["id"]))
+        age = time.time() - datetime.datetime.fromisoformat(newest["finished"].replace("Z", "+00:00")).timestamp()
+        return age > 5 or any(j["requested_by"] == f"after job {newest['id']}" for j in jobs)
 
     # Judging
 

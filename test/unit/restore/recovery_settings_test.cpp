@@ -208,7 +208,9 @@ TEST_CASE("of a recovery that takes writes a standby's settings are left alone",
 }
 
 TEST_CASE("blanks behind the last line set nothing", "[restore]") {
-    CHECK(without_recovery("port = 1\n \t") == "port = 1\n \t\n");
+    const auto lines = recovery_lines(plain, to(of(target_kind::latest)));
+
+    CHECK(without_recovery("port = 1\n \t", lines) == "port = 1\n \t\n");
 }
 
 TEST_CASE("a recovery takes the place of an earlier one of ours", "[restore]") {
