@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Everything that can fail, in one command. Installs what the tests need.
 #
-#   test/run.sh           every tier: format, architecture, tidy, unit and component with sanitizers, fuzz, system, tools,
-#                         browser
+#   test/run.sh           format, architecture, tidy, unit and component with sanitizers, fuzz, system, and surroundings:
+#                         Prometheus and other tools, a browser, object stores, the package, manifests, a pod
 #   test/run.sh --quick   unit and component without sanitizers, for the loop while writing
-#   test/run.sh --long    every tier, with the repetitions that CI has no time for
+#   test/run.sh --long    the same with the repetitions that CI has no time for, and the image
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -101,6 +101,8 @@ tier build-tsan build_components tsan && tier component-tsan tests tsan componen
 [ "$mode" != long ] || export TEST_LONG=1
 begin_tidy
 tier system /usr/bin/python3 -m pytest -q -ra -n 4 --dist loadfile test/system
-tier tools /usr/bin/python3 -m pytest -q -ra -n 4 --dist loadfile test/tools test/browser test/stores test/package test/manifests
+tier surroundings /usr/bin/python3 -m pytest -q -ra -n 4 --dist loadfile \
+    test/tools test/browser test/stores test/package test/manifests test/cluster
+[ "$mode" != long ] || tier image /usr/bin/python3 -m pytest -q -ra test/image
 tier tidy tidy
 finish
