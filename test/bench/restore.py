@@ -138,7 +138,7 @@ class BareTools:
     """What plain_restore asks of a cluster."""
 
     def __init__(self, cluster):
-        self.cluster, self.command = cluster, cluster.command
+        self.cluster, self.command, self.as_postgres = cluster, cluster.command, list(world.AS_POSTGRES)
 
     def bare(self, *args, config=None):
         argv = world.AS_POSTGRES + ["pgbackrest", f"--config={config or self.cluster.ours}", f"--stanza={world.STANZA}",
