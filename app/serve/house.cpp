@@ -102,6 +102,10 @@ house::house(
           .outlook = outlook(),
           .restores =
               {.look = [this] { return restores_.look(); },
+               .tablespaces =
+                   [this](std::string label, std::int64_t repo) {
+                       return ask_tablespaces(std::move(label), repo);
+                   },
                .can_stop = settings_.postgres.control != config::postgres_control::none},
           .door = api::door(door_options_of(settings_))},
       tokens_(

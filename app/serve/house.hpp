@@ -83,6 +83,8 @@ class house {
     [[nodiscard]] boost::asio::awaitable<result<server_answer>> ask_server_now() const;
     [[nodiscard]] boost::asio::awaitable<postgres::server_report> ask_server();
     [[nodiscard]] restoring::questions restore_questions() const;
+    [[nodiscard]] boost::asio::awaitable<result<std::vector<backrest::tablespace_info>>>
+    ask_tablespaces(std::string label, std::int64_t repo) const;
     [[nodiscard]] boost::asio::awaitable<std::optional<std::uint64_t>> ask_segment_size();
     [[nodiscard]] boost::asio::awaitable<void> meet_pgbackrest();
     void introduce(const backrest::program_version& version);

@@ -1,8 +1,13 @@
 // What the house asks PostgreSQL, for all who want to know.
+#include "backrest/command.hpp"
 #include "backrest/config_file.hpp"
 #include "base/file.hpp"
+#include "jobs/output_of.hpp"
 #include "postgres/probe.hpp"
+#include "process/capture.hpp"
 #include "serve/house.hpp"
+
+#include <fmt/format.h>
 
 namespace asio = boost::asio;
 
@@ -67,6 +72,32 @@ restoring::questions house::restore_questions() const {
         .environment = environment_,
         .data_directory = settings_.postgres.data_dir};
     return ask;
+}
+
+/// Read from the manifest of the set, by pgbackrest: not for every look at the backups.
+asio::awaitable<result<std::vector<backrest::tablespace_info>>> house::ask_tablespaces(
+    std::string label, std::int64_t repo) const {
+    process::spawn_request what;
+    what.argv = backrest::to_argv(
+        {settings_.pgbackrest.binary, settings_.pgbackrest.config, settings_.pgbackrest.stanza},
+        backrest::info{.repo = static_cast<int>(repo), .set = label});
+    what.environment = environment_;
+    auto asking = process::capture(std::move(what), {});
+    auto ran = co_await std::move(asking);
+    const auto text = jobs::output_of("info", std::move(ran));
+    const auto all = text ? backrest::parse_info(*text) : text.error();
+    if (!all) {
+        co_return all.error();
+    }
+    for (const auto& stanza : *all) {
+        for (const auto& one : stanza.backups) {
+            if (stanza.name == settings_.pgbackrest.stanza && one.label == label) {
+                co_return one.tablespaces;
+            }
+        }
+    }
+    co_return failure{
+        errc::unavailable, fmt::format("pgbackrest info says nothing of backup '{}'", label)};
 }
 
 asio::awaitable<std::optional<std::uint64_t>> house::ask_segment_size() {

@@ -50,10 +50,6 @@ asio::awaitable<restore::surroundings> restoring::look() {
         co_return found;
     }
     found.live = live_of(*server.facts);
-    if (server.facts->wal.in_recovery) {
-        found.warnings.emplace_back(
-            "this server is a standby: restored, it is a primary of its own");
-    }
     auto asking_neighbours = ask_.neighbours();
     auto neighbours = co_await std::move(asking_neighbours);
     if (neighbours) {

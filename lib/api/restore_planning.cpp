@@ -66,6 +66,17 @@ asio::awaitable<std::vector<restore::earlier_restore>> look_at_earlier(
     co_return list ? earlier_restores(*list, stanza) : std::vector<restore::earlier_restore>{};
 }
 
+asio::awaitable<void> look_at_set(
+    const restore_desk& desk, const backrest::backup_info& set, restore::plan_facts& facts) {
+    auto asking = desk.tablespaces(set.label, set.repo);
+    auto told = co_await std::move(asking);
+    if (told) {
+        facts.details = {set.repo, set.label, std::move(*told)};
+    } else {
+        facts.around.warnings.push_back(told.error().detail);
+    }
+}
+
 /// To the end of the present timeline, over what WAL there is: more nobody can ask for, once the
 /// present files are gone.
 restore::plan_request way_back(const restore::plan& from, const restore::plan_facts& facts) {
@@ -106,13 +117,19 @@ asio::awaitable<result<planned>> plan_restore(api_context& context, restore::pla
     auto around = co_await std::move(looking);
     auto remembering = look_at_earlier(context, *stanza);
     around.earlier = co_await std::move(remembering);
-    const restore::plan_facts facts{
+    around.controlled = desk.can_stop;
+    restore::plan_facts facts{
         .stanza = *stanza,
         .archives = (*window)->archives,
         .around = std::move(around),
         .now = std::chrono::system_clock::now()};
     planned all;
     all.made = restore::make_plan(asked, facts);
+    if (all.made.set && !facts.around.tablespaces.empty() && desk.tablespaces) {
+        auto asking = look_at_set(desk, *all.made.set, facts);
+        co_await std::move(asking);
+        all.made = restore::make_plan(asked, facts);
+    }
     all.digest = auth::sha256_hex(restore::essence(all.made, name));
     all.back = restore::make_plan(way_back(all.made, facts), facts);
     all.stanza = *stanza;
@@ -126,6 +143,12 @@ std::optional<http::problem> cannot_be_carried_out(const planned& what, const re
     why.status = unprocessable;
     why.title = title_of(unprocessable);
     why.code = "plan_refused";
+    if (what.server_runs && !desk.can_stop) {
+        why.code = "postgres_not_controlled";
+        why.detail = "postgres.control is none: restpoint cannot stop the server that runs";
+        why.hint = "set postgres.control, or stop the server first";
+        return why;
+    }
     if (!what.made.can_be_carried_out()) {
         const auto& first = what.made.refusals.front();
         why.detail = first.message;
@@ -135,12 +158,6 @@ std::optional<http::problem> cannot_be_carried_out(const planned& what, const re
     if (!what.made.how) {
         why.detail = "it is not known whether there is room for the restore";
         why.hint = "ask for a plan with a way: beside, or in_place";
-        return why;
-    }
-    if (what.server_runs && !desk.can_stop) {
-        why.code = "postgres_not_controlled";
-        why.detail = "postgres.control is none: restpoint cannot stop the server that runs";
-        why.hint = "set postgres.control, or stop the server first";
         return why;
     }
     return std::nullopt;

@@ -2,19 +2,27 @@
 // the context.
 #pragma once
 
+#include "base/result.hpp"
 #include "restore/plan.hpp"
 #include "restore/plan_book.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <string>
+#include <vector>
 
 namespace restpoint::api {
 
 struct restore_desk {
     /// The cluster that a restore would replace, looked at now; empty: there are no restores.
     std::function<boost::asio::awaitable<restore::surroundings>()> look = {};
+    /// The tablespaces of a set, by its label and repo; empty: nobody tells.
+    std::function<boost::asio::awaitable<result<std::vector<backrest::tablespace_info>>>(
+        std::string, std::int64_t)>
+        tablespaces = {};
     bool can_stop = false; ///< restpoint was told how PostgreSQL is stopped and started
     restore::plan_book plans{};
     /// How long a plan waits for what pgbackrest says of the repos: who plans wants to know.

@@ -91,6 +91,8 @@ struct add_command {
         }
         add_quiet_options(to);
         look();
+        repo(what.repo);
+        set(what.set);
         to.emplace_back(what.output == info::format::json ? "--output=json" : "--output=text");
         to.emplace_back("info");
     }
@@ -134,6 +136,9 @@ struct add_command {
         }
         if (what.link_all) {
             to.emplace_back("--link-all");
+        }
+        for (const auto& [link, directory] : what.links) {
+            to.push_back(fmt::format("--link-map={}={}", link, directory.native()));
         }
         if (!what.lock_path.empty()) {
             to.push_back("--lock-path=" + what.lock_path.native());

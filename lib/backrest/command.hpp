@@ -84,6 +84,9 @@ struct expire {
 struct info {
     enum class format { text, json };
     format output = format::json;
+    std::optional<int> repo = {};
+    /// A label: what only the manifest of that set has, its tablespaces, is told too.
+    std::string set = {};
 
     friend bool operator==(const info&, const info&) = default;
 };
@@ -123,6 +126,8 @@ struct restore {
     std::filesystem::path into = {}; ///< empty: pg1-path of its configuration
     bool delta = false;              ///< over what lies there, which is kept as far as it is right
     bool link_all = false; ///< links lead to where they led, instead of becoming directories
+    /// Of the links, which lead elsewhere than in the set: "pg_wal" → directory.
+    std::map<std::string, std::filesystem::path> links = {};
     std::filesystem::path lock_path = {}; ///< empty: the one of its configuration
     /// OID of a tablespace → directory; the others go to where they were.
     std::map<std::string, std::filesystem::path> tablespaces = {};

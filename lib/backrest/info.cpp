@@ -235,6 +235,10 @@ void read_sizes(backup_info& into, const node& from) {
     }
 }
 
+tablespace_info read_tablespace(const node& from) {
+    return {from.at("oid").count(), from.at("name").text(), from.at("destination").text()};
+}
+
 backup_info read_backup(const node& from) {
     backup_info told;
     told.label = from.at("label").text();
@@ -266,6 +270,9 @@ backup_info read_backup(const node& from) {
     }
     if (const auto annotations = from.find("annotation")) {
         told.annotations = annotations->texts_by_key();
+    }
+    if (const auto tablespaces = from.find("tablespace")) {
+        told.tablespaces = tablespaces->list(read_tablespace);
     }
     return told;
 }

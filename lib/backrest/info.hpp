@@ -59,6 +59,14 @@ struct archive_info {
     std::optional<std::string> max = {};
 };
 
+struct tablespace_info {
+    std::uint64_t oid = 0;
+    std::string name = {};
+    std::string destination = {}; ///< its directory
+
+    friend bool operator==(const tablespace_info&, const tablespace_info&) = default;
+};
+
 struct backup_info {
     std::string label = {};
     std::string type = {}; ///< full | diff | incr
@@ -80,6 +88,7 @@ struct backup_info {
     std::int64_t repo = 0;
     std::string backrest_version = {};
     std::map<std::string, std::string> annotations = {};
+    std::vector<tablespace_info> tablespaces = {}; ///< told only when asked for this set alone
 };
 
 struct stanza_info {

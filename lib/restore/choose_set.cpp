@@ -6,12 +6,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace restpoint::restore {
 namespace {
 
 using backrest::backup_info;
+
+/// How long after each other the repos may get a segment.
+constexpr std::chrono::minutes on_its_way{2};
 
 std::string hex(std::uint32_t timeline) {
     return fmt::format("{:08X}", timeline);
@@ -28,6 +32,7 @@ class look {
     [[nodiscard]] choice go() && {
         if (find_archive() && is_this_cluster() && find_timeline() && find_set()) {
             reach_target(asked_, facts_, on_, found_);
+            look_behind();
         }
         return std::move(found_);
     }
@@ -195,6 +200,46 @@ class look {
             fmt::format("no backup in repo {} leads to timeline {}", found_.repo, found_.timeline),
             "name another timeline: there are backups on those that GET "
             "/api/v1/stanzas/NAME/backups shows");
+    }
+
+    /// How far WAL of the timeline goes in another repo that has more of it than this one; none when
+    /// no repo has, or when it may just be on its way here.
+    [[nodiscard]] const backrest::timeline_window* further_elsewhere() const {
+        const auto two_segments = 2 * on_.archive->window.size.layout.segment_bytes();
+        for (const auto& other : facts_.archives) {
+            if (!other.of.current || other.error || other.of.repo == found_.repo) {
+                continue;
+            }
+            for (const auto& one : other.window.timelines) {
+                const bool is_old =
+                    one.to != 0 &&
+                    facts_.now - wall_time{std::chrono::seconds{one.to}} > on_its_way;
+                if (one.timeline == found_.timeline && one.to_wal && on_.window->to_wal &&
+                    one.to_lsn > on_.window->to_lsn &&
+                    (is_old || one.to_lsn - on_.window->to_lsn >= two_segments)) {
+                    return &one;
+                }
+            }
+        }
+        return nullptr;
+    }
+
+    /// The server has done with what another repo has: it does not bring it here any more.
+    void look_behind() {
+        const bool needs_all = found_.refusals.empty() &&
+                               (asked_.to.kind == target_kind::latest || found_.needs_server);
+        const auto* const other = found_.set && needs_all ? further_elsewhere() : nullptr;
+        if (other == nullptr) {
+            return;
+        }
+        const bool is_latest = asked_.to.kind == target_kind::latest;
+        refuse(
+            is_latest ? reason::commits_missing : reason::target_after_wal,
+            fmt::format(
+                "the WAL in repo {} ends at {}, and goes on to {} in another repo", found_.repo,
+                to_string(*on_.window->to_wal), to_string(*other->to_wal)),
+            is_latest ? "restore from the other repo, or acknowledge commits_missing"
+                      : "restore from the other repo, or to a target before that");
     }
 
     const plan_request& asked_;

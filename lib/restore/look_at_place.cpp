@@ -3,6 +3,7 @@
 #include "backrest/config_file.hpp"
 #include "base/file.hpp"
 #include "postgres/control_data.hpp"
+#include "restore/directories.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -129,6 +130,11 @@ class look {
         where_.exists = true;
         where_.device = told.st_dev;
         where_.inode = told.st_ino;
+        for (const auto& one : outside_of(where_.data_directory)) {
+            if (const fs::path link = one.link; link.parent_path() == "pg_tblspc") {
+                found_.tablespaces.emplace(link.filename().native(), one.location);
+            }
+        }
         const auto control = read_file(where_.data_directory / "global/pg_control");
         const auto read = control ? postgres::parse_control_data(*control) : std::nullopt;
         if (read) {

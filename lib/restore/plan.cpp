@@ -100,7 +100,8 @@ class planner {
         take(choose(made_.asked, facts_));
         made_.system_id = system_id_of_backups();
         look_at_place();
-        look_at_neighbours();
+        look_at_tablespaces();
+        look_at_server();
         look_at_room();
         expect_time();
         tell_what_is_carried_over();
@@ -193,6 +194,54 @@ class planner {
                 "for that");
         }
         made_.warnings.insert(made_.warnings.end(), around.warnings.begin(), around.warnings.end());
+    }
+
+    /// Whose creation lies in the WAL that is replayed: PostgreSQL makes it anew where it was, and
+    /// there are the files of the present one.
+    void look_at_tablespaces() {
+        const auto& present = facts_.around.tablespaces;
+        const auto& told = facts_.details;
+        if (!made_.set || present.empty()) {
+            return;
+        }
+        const auto named = fmt::format("backup '{}'", made_.set->label);
+        if (!told || told->repo != made_.set->repo || told->label != made_.set->label) {
+            made_.warnings.push_back(fmt::format("which tablespaces {} has is not known", named));
+            return;
+        }
+        auto newer = present;
+        std::vector<std::string> dropped;
+        for (const auto& one : told->tablespaces) {
+            if (newer.erase(std::to_string(one.oid)) == 0) {
+                dropped.push_back(fmt::format("{} in '{}'", one.name, one.destination));
+            }
+        }
+        for (const auto& [oid, directory] : newer) {
+            refuse(
+                reason::tablespace_newer,
+                fmt::format(
+                    "{} is older than the tablespace in '{}': a replay would make it there again, "
+                    "over the files of the present one",
+                    named, directory.native()),
+                "restore a set that has it, or drop it first, or restore on another machine");
+        }
+        warn_of(
+            named + " has tablespaces that are no more: they are made where they were", dropped);
+    }
+
+    void look_at_server() {
+        if (facts_.live() && facts_.live()->timeline == 0) {
+            refuse(
+                reason::server_is_standby, "the server is a standby: a restore is for a primary",
+                "restore on the primary, and build the standby anew");
+        }
+        if (facts_.live() && !facts_.around.controlled) {
+            refuse(
+                reason::postgres_not_controlled,
+                "postgres.control is none: restpoint cannot stop the server that runs",
+                "set postgres.control, or stop the server first");
+        }
+        look_at_neighbours();
     }
 
     void look_at_neighbours() {

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,8 +43,11 @@ enum class reason {
     place_unclear,       ///< which directory is the cluster's is not known, or told in two ways
     stop_file,           ///< `pgbackrest stop` was said, and holds
     managed_elsewhere,   ///< Patroni or the like starts and stops this server: may be acknowledged
-    standbys_attached,   ///< they cannot follow past the fork: may be acknowledged
-    subscribers_attached ///< they would be ahead of the publisher: may be acknowledged
+    postgres_not_controlled, ///< the server runs, and nobody told us who stops it
+    server_is_standby,       ///< a restore is for a primary
+    tablespace_newer,        ///< than the set: its replay would write into the present one's files
+    standbys_attached,       ///< they cannot follow past the fork: may be acknowledged
+    subscribers_attached     ///< they would be ahead of the publisher: may be acknowledged
 };
 
 [[nodiscard]] std::string_view to_string(reason why);
@@ -126,9 +130,18 @@ struct surroundings {
     std::optional<stopped_cluster> stopped = {};
     std::optional<disk_room> room = {}; ///< none: not known
     place where = {};
+    std::map<std::string, std::filesystem::path> tablespaces = {}; ///< OID → its directory
     std::vector<std::string> stop_files = {}; ///< of pgBackRest, that are there
+    bool controlled = true; ///< restpoint was told who stops and starts the server
     std::vector<earlier_restore> earlier = {};
     std::vector<std::string> warnings = {}; ///< what could not be looked at, in sentences
+};
+
+/// What only a set's own manifest tells.
+struct set_details {
+    std::int64_t repo = 0;
+    std::string label = {};
+    std::vector<backrest::tablespace_info> tablespaces = {};
 };
 
 struct plan_facts {
@@ -136,6 +149,7 @@ struct plan_facts {
     std::span<const jobs::archive_answer> archives;
     surroundings around = {};
     wall_time now = {};
+    std::optional<set_details> details = {}; ///< none: not asked for yet, or not known
 
     [[nodiscard]] const std::optional<live_cluster>& live() const { return around.live; }
     /// That is there, running or not; none when nobody knows.

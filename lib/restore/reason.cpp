@@ -7,12 +7,30 @@
 namespace restpoint::restore {
 namespace {
 
-constexpr std::array<std::string_view, 20> reason_names{
-    "repo_unknown",       "archive_unreadable", "other_cluster",     "timeline_unknown",
-    "timeline_ambiguous", "no_backup",          "set_unknown",       "set_not_on_timeline",
-    "set_incomplete",     "target_before_set",  "target_in_gap",     "target_after_wal",
-    "target_in_future",   "commits_missing",    "no_room",           "place_unclear",
-    "stop_file",          "managed_elsewhere",  "standbys_attached", "subscribers_attached"};
+constexpr std::array<std::string_view, 23> reason_names{
+    "repo_unknown",
+    "archive_unreadable",
+    "other_cluster",
+    "timeline_unknown",
+    "timeline_ambiguous",
+    "no_backup",
+    "set_unknown",
+    "set_not_on_timeline",
+    "set_incomplete",
+    "target_before_set",
+    "target_in_gap",
+    "target_after_wal",
+    "target_in_future",
+    "commits_missing",
+    "no_room",
+    "place_unclear",
+    "stop_file",
+    "managed_elsewhere",
+    "postgres_not_controlled",
+    "server_is_standby",
+    "tablespace_newer",
+    "standbys_attached",
+    "subscribers_attached"};
 
 } // namespace
 

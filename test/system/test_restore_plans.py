@@ -36,7 +36,7 @@ class Planned:
         self.before_all = self.clock()
         self.cluster.backrest("--type=full", "backup")
         self.segments = [self.commit_and_archive() for _ in range(4)]
-        self.service = world.Service(self.cluster, self.folder / "service").start()
+        self.service = world.Service(self.cluster, self.folder / "service", postgres='control = "command"\nstart_command = "false"\nstop_command = "false"\n').start()
 
     def end(self):
         self.service.stop()
@@ -237,3 +237,36 @@ def test_without_the_server_its_files_say_which_timeline_was_in_use(planned):
         assert any("no server answers" in w for w in plan["warnings"])
     finally:
         cluster.start()
+
+
+def test_a_set_that_is_older_than_a_tablespace_is_refused(planned):
+    """Its replay would make the tablespace again where the files of the present one lie."""
+    cluster = planned.cluster
+    late = planned.folder / "late"
+    late.mkdir(mode=0o700)
+    shutil.chown(late, "postgres", "postgres")
+    cluster.sql(f"create tablespace late location '{late}'")
+    try:
+        planned.commit_and_archive()
+        refused = planned.plan()
+        assert [r["code"] for r in refused["refusals"]] == ["tablespace_newer"]
+        assert str(late) in refused["refusals"][0]["message"]
+        cluster.backrest("--type=incr", "backup")
+        planned.commit_and_archive()
+        assert planned.codes() == []
+    finally:
+        cluster.sql("drop tablespace late")
+
+
+def test_a_server_that_nobody_may_stop_is_not_restored_over(planned):
+    with open(planned.service.toml, encoding="utf-8") as toml:
+        text = toml.read()
+    planned.service.stop()
+    planned.service.toml.write_text(text.replace('control = "command"', 'control = "none"'))
+    planned.service.start()
+    try:
+        assert planned.codes() == ["postgres_not_controlled"]
+    finally:
+        planned.service.stop()
+        planned.service.toml.write_text(text)
+        planned.service.start()

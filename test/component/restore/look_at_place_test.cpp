@@ -140,3 +140,17 @@ TEST_CASE("what cannot be looked at is told", "[component][restore]") {
     CHECK(warns(found, "could not be read"));
     CHECK(found.where.data_directory.empty());
 }
+
+TEST_CASE(
+    "the tablespaces of the present cluster are found by their links", "[component][restore]") {
+    const stopped_place place;
+    fs::create_directories(place.data() / "pg_tblspc");
+    const auto tablespace = place.data().parent_path() / "ts";
+    fs::create_directory(tablespace);
+    fs::create_directory_symlink(tablespace, place.data() / "pg_tblspc/16385");
+    fs::create_directory_symlink(tablespace, place.data() / "pg_wal");
+
+    const auto found = look_at_place(place.question());
+
+    CHECK(found.tablespaces == std::map<std::string, fs::path>{{"16385", tablespace}});
+}

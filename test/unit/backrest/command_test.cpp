@@ -86,6 +86,14 @@ TEST_CASE("info is quiet and filters by stanza", "[backrest]") {
     CHECK(to_argv(how, info{info::format::text}) == as_text);
 }
 
+TEST_CASE("info of one set names it and its repo", "[backrest]") {
+    const auto argv = to_argv(how, info{.repo = 2, .set = "20261122-064235F"});
+
+    CHECK(std::ranges::count(argv, "--repo=2") == 1);
+    CHECK(std::ranges::count(argv, "--set=20261122-064235F") == 1);
+    CHECK(argv.back() == "info");
+}
+
 TEST_CASE("info without a stanza tells of all", "[backrest]") {
     const auto argv = to_argv({"pgbackrest", "/etc/pg.conf", ""}, info{});
 

@@ -184,6 +184,13 @@ TEST_CASE("what a repo says of itself is kept word for word", "[backrest]") {
         ContainsSubstring("garbage\nFormatError"));
 }
 
+TEST_CASE("the tablespaces of a set are told when it is asked for alone", "[backrest]") {
+    CHECK(
+        parsed(sample("info-set.json")).at(0).backups.at(0).tablespaces ==
+        std::vector<tablespace_info>{{16391, "ts1", "/srv/lab/ts1"}});
+    CHECK(parsed(sample("info-full-diff-incr.json")).at(0).backups.at(0).tablespaces.empty());
+}
+
 TEST_CASE("a running backup is seen by its lock", "[backrest]") {
     const auto running = parsed(sample("info-while-running.json")).at(0);
     CHECK(running.lock_held);

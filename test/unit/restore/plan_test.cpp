@@ -1,6 +1,8 @@
 #include "restorable.hpp"
 #include "support/catch.hpp"
 
+#include <algorithm>
+
 using namespace restpoint;
 using namespace restpoint::restore;
 using namespace restpoint::restore::test;
@@ -211,7 +213,7 @@ TEST_CASE("a timeline is named, or the one that the server writes, or the only o
     CHECK(outcome(abandoned) == "late");
     CHECK(warns(abandoned, "the server writes timeline 2"));
     world.server().timeline = 0;
-    CHECK(outcome(world.make(latest)) == "timeline_ambiguous");
+    CHECK(outcome(world.make(latest)) == "timeline_ambiguous server_is_standby");
 }
 
 TEST_CASE("a timeline from nowhere is refused", "[restore]") {
@@ -287,7 +289,64 @@ TEST_CASE(
     CHECK(there.repo == 2);
     const auto nowhere = world.make(to_lsn(45 * segment_bytes));
     CHECK(outcome(nowhere) == "B");
-    CHECK(nowhere.repo == 1);
+    CHECK(nowhere.repo == 2);
+}
+
+TEST_CASE(
+    "a repo that another one has left behind is refused where WAL of it is missing", "[restore]") {
+    auto world = two_backups();
+    auto whole = two_backups();
+    world.more_archives().push_back({{2, 2, "15-1", true}, whole.wal().window(), {}});
+    world.without(1, 40).without(1, 39);
+    world.live(1, 50);
+    const auto in_first = [&](const target& to) {
+        return outcome(world.make(plan_request{to, {}, {}, 1, {}}));
+    };
+
+    CHECK(in_first(to_lsn(38 * segment_bytes + 7)) == "B");
+    CHECK(in_first(latest) == "commits_missing");
+    CHECK(in_first(to_lsn(45 * segment_bytes)) == "target_after_wal");
+
+    // A segment that may just be on its way is no reason.
+    auto soon = two_backups();
+    soon.more_archives() = world.more_archives();
+    soon.more_archives()[0].window.timelines[0].to = 0;
+    soon.without(1, 40);
+    CHECK(outcome(soon.make(plan_request{latest, {}, {}, 1, {}})) == "B");
+}
+
+TEST_CASE("a set that is older than a tablespace is refused", "[restore]") {
+    auto world = two_backups();
+    world.around().tablespaces = {{"16385", "/ts/a"}, {"16390", "/ts/b"}};
+    world.details() = set_details{1, "B", {{16385, "a", "/ts/a"}, {16384, "old", "/ts/old"}}};
+
+    const auto made = world.make(latest);
+    CHECK(outcome(made) == "tablespace_newer");
+    CHECK_THAT(made.refusals.front().message, ContainsSubstring("'/ts/b'"));
+    CHECK(std::ranges::any_of(
+        made.warnings, [](const std::string& one) { return one.ends_with("old in '/ts/old'"); }));
+
+    world.around().tablespaces.erase("16390");
+    CHECK(outcome(world.make(latest)) == "B");
+    world.details()->label = "A";
+    const auto unknown = world.make(latest);
+    CHECK(outcome(unknown) == "B");
+    CHECK(std::ranges::any_of(unknown.warnings, [](const std::string& one) {
+        return one.starts_with("which tablespaces backup 'B' has");
+    }));
+}
+
+TEST_CASE("what cannot be stopped, and what is no primary, is not restored over", "[restore]") {
+    auto world = two_backups();
+    world.around().controlled = false;
+    CHECK(outcome(world.make(latest)) == "B"); // it is stopped
+    world.live(1, 50);
+    CHECK(outcome(world.make(latest)) == "postgres_not_controlled");
+    world.around().controlled = true;
+    world.live(0, 50);
+    CHECK_THAT(
+        outcome(world.make(plan_request{latest, 1, {}, {}, {}})),
+        ContainsSubstring("server_is_standby"));
 }
 
 TEST_CASE("a stanza without an archive has no repo to restore from", "[restore]") {

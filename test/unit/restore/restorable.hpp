@@ -73,6 +73,7 @@ class restorable {
     [[nodiscard]] backrest::stanza_info& stanza() { return stanza_; }
     [[nodiscard]] wal_archive& wal() { return wal_; }
     [[nodiscard]] std::vector<jobs::archive_answer>& more_archives() { return more_; }
+    [[nodiscard]] std::optional<set_details>& details() { return details_; }
     [[nodiscard]] surroundings& around() { return around_; }
     [[nodiscard]] std::optional<disk_room>& room() { return around_.room; }
     [[nodiscard]] std::vector<earlier_restore>& earlier() { return around_.earlier; }
@@ -81,7 +82,7 @@ class restorable {
         std::vector<jobs::archive_answer> archives = more_;
         archives.push_back({{1, 1, "15-1", true}, wal_.window(), {}});
         return make_plan(
-            asked, {.stanza = stanza_, .archives = archives, .around = around_, .now = when(1000)});
+            asked, {.stanza = stanza_, .archives = archives, .around = around_, .now = when(1000), .details = details_});
     }
     [[nodiscard]] plan make(const target& to) const { return make(plan_request{.to = to}); }
 
@@ -90,6 +91,7 @@ class restorable {
     backrest::stanza_info stanza_ = {};
     std::vector<jobs::archive_answer> more_ = {};
     surroundings around_ = {};
+    std::optional<set_details> details_ = {};
 };
 
 inline target to_time(wall_time when) {
