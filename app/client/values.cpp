@@ -48,6 +48,9 @@ job job_of(const json::object& from) {
     made.expire_failed = is_true_in(outcome, "expire_failed");
     made.reversible_until = text_in(outcome, "reversible_until");
     made.downtime_ms = number_in(outcome, "downtime_ms");
+    made.undone_by = text_in(outcome, "undone_by");
+    made.forgotten = is_true_in(outcome, "forgotten");
+    made.previous = text_in(outcome, "previous");
     return made;
 }
 

@@ -48,6 +48,9 @@ struct job {
     /// Of a restore: until when it can be undone, and how long the server was away.
     std::string reversible_until = {};
     std::optional<std::uint64_t> downtime_ms = {};
+    std::string undone_by = {}; ///< a job
+    bool forgotten = false;
+    std::string previous = {}; ///< where the cluster lies that it replaced
 };
 
 struct backup {

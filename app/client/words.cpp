@@ -293,6 +293,9 @@ std::string job_details(const job& what) {
     line(
         "reversible",
         what.reversible_until.empty() ? "" : "until " + time_words(what.reversible_until));
+    line("kept in", what.previous);
+    line("undone", what.undone_by.empty() ? "" : "by job " + what.undone_by);
+    line("forgotten", what.forgotten ? "what its undo needs was given up" : "");
     line("size", what.backup_size ? size_words(*what.backup_size) : "");
     if (what.now && what.now->percent) {
         line("progress", fmt::format("{:.1f} %", *what.now->percent));

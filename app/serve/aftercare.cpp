@@ -51,6 +51,17 @@ aftercare::aftercare(parts of) : parts_(std::move(of)) {}
 void aftercare::look() {
     const auto data = parts_.data();
     kept_ = data.empty() ? std::vector<restore::kept_restore>() : restore::kept_restores(data);
+    std::vector<std::string> strange;
+    for (const auto& one :
+         data.empty() ? std::vector<restore::strange_restore>() : restore::strange_restores(data)) {
+        strange.push_back(fmt::format(
+            "what a restore left in '{}' cannot be read, and is left alone: {}",
+            one.folder.native(), one.why));
+        if (std::ranges::find(strange_, strange.back()) == strange_.end()) {
+            log::error(strange.back());
+        }
+    }
+    strange_ = std::move(strange);
 }
 
 void aftercare::sweep() {
@@ -64,6 +75,21 @@ void aftercare::sweep() {
         if (!is_used && !std::filesystem::exists(one.folder / "previous", ignored)) {
             std::filesystem::remove_all(one.folder, ignored);
         }
+    }
+}
+
+void aftercare::settle() {
+    const auto unfinished = parts_.jobs.unfinished();
+    const bool busy = std::ranges::any_of(unfinished, [](const jobs::job& j) {
+        return j.spec.kind == jobs::job_kind::restore || j.spec.kind == jobs::job_kind::undo;
+    });
+    if (busy || kept_.empty()) {
+        return;
+    }
+    if (const auto taken = restore::take_out_settings(kept_.back()); !taken) {
+        log::warn(
+            "settings of a recovery that is over could not be taken out",
+            {{"error", taken.error().detail}});
     }
 }
 
@@ -122,7 +148,7 @@ asio::awaitable<void> aftercare::see_to(jobs::job ended) {
         co_return;
     }
     if (parts_.backs_up_here()) {
-        auto queued = submit(job_kind::backup, {}, fmt::format("after job {}", ended.id));
+        auto queued = submit(job_kind::backup, {}, jobs::behind_restore(ended.id));
         co_await std::move(queued);
     } else {
         log::info(
@@ -183,6 +209,7 @@ asio::awaitable<void> aftercare::run() {
     for (;;) {
         sweep();
         look();
+        settle();
         auto forgetting = forget_old();
         co_await std::move(forgetting);
         pause.expires_after(60s);

@@ -33,6 +33,9 @@ class aftercare {
     [[nodiscard]] const std::vector<restore::kept_restore>& kept() const { return kept_; }
     [[nodiscard]] wall_time kept_until(const restore::kept_restore& one) const;
 
+    /// What lies beside the data directory and cannot be read, a sentence each, as looked at last.
+    [[nodiscard]] const std::vector<std::string>& strange() const { return strange_; }
+
     /// Why nothing may be expired; empty when it may.
     [[nodiscard]] std::string expiry_held() const;
 
@@ -51,11 +54,14 @@ class aftercare {
     [[nodiscard]] boost::asio::awaitable<void> submit(
         jobs::job_kind kind, std::string order, std::string by);
     void look();
+    /// Takes the settings of the newest restore out of a cluster that somebody else has started.
+    void settle();
     /// Takes away what is left of restores that were turned back, once their jobs are over.
     void sweep();
 
     parts parts_;
     std::vector<restore::kept_restore> kept_ = {};
+    std::vector<std::string> strange_ = {};
 };
 
 } // namespace restpoint

@@ -106,6 +106,7 @@ house::house(
                    [this](std::string label, std::int64_t repo) {
                        return ask_tablespaces(std::move(label), repo);
                    },
+               .strange = [this] { return aftercare_.strange(); },
                .can_stop = settings_.postgres.control != config::postgres_control::none},
           .door = api::door(door_options_of(settings_))},
       tokens_(

@@ -2,6 +2,7 @@
 #include "api/job_json.hpp"
 #include "api/job_wait.hpp"
 #include "api/parameters.hpp"
+#include "api/restore_fate.hpp"
 #include "api/routes.hpp"
 #include "http/conditional.hpp"
 
@@ -58,10 +59,12 @@ asio::awaitable<reply> list_jobs(api_context& context, const request& asked, con
             co_return kept;
         }
     }
-    const auto list = co_await context.jobs.list(*filter);
+    auto list = co_await context.jobs.list(*filter);
     if (!list) {
         co_return failed(asked, list.error());
     }
+    auto telling = add_fates(context, *list);
+    co_await std::move(telling);
     const auto next = co_await next_cursor(context, *filter, *list);
     if (!next) {
         co_return failed(asked, next.error());
@@ -88,6 +91,10 @@ asio::awaitable<reply> show_job(
     if (!found) {
         co_return failed(asked, found.error());
     }
+    std::vector<jobs::job> one{std::move(*found)};
+    auto telling = add_fates(context, one);
+    co_await std::move(telling);
+    found = std::move(one.front());
     auto answer = json_response(200, job_json(*found, std::chrono::system_clock::now()));
     if (!is_final(found->state)) {
         answer.headers.emplace_back("Retry-After", ask_again_after);

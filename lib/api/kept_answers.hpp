@@ -27,6 +27,7 @@ struct answer_basis {
     std::optional<postgres::wal_facts> wal = {}; ///< where PostgreSQL stands
     std::string silence = {};                    ///< or why that is not known
     std::vector<schedule::upcoming> next_runs = {};
+    std::vector<std::string> strange_restores = {};
 
     friend bool operator==(const answer_basis&, const answer_basis&) = default;
 };

@@ -19,16 +19,12 @@ using http::request;
 
 asio::awaitable<reply> start_operation(
     api_context& context, const request& asked, const path_values& path, jobs::job_kind kind) {
-    if (const auto refused = http::check_change(asked)) {
-        co_return http::to_response(noted(context, asked, to_problem(*refused)), asked);
+    if (auto refused = refuse_change(context, asked, path)) {
+        co_return std::move(*refused);
     }
-    const auto stanza = known_stanza(context.invocation.stanza, path);
-    if (!stanza) {
-        co_return http::to_response(noted(context, asked, to_problem(stanza.error())), asked);
-    }
-    auto wanted = parse_job_request(kind, asked.body, *stanza);
+    auto wanted = parse_job_request(kind, asked.body, context.invocation.stanza);
     if (!wanted) {
-        co_return http::to_response(noted(context, asked, to_problem(wanted.error())), asked);
+        co_return refuse(context, asked, wanted.error());
     }
     auto answer = co_await start_for_program(context, asked, std::move(wanted->what), wanted->mode);
     co_return answer;

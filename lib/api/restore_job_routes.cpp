@@ -1,5 +1,6 @@
 // What changes the cluster: a restore by a plan, its undo, and the end of that.
 #include "api/answers.hpp"
+#include "api/restore_fate.hpp"
 #include "api/restore_planning.hpp"
 #include "api/restore_request.hpp"
 #include "api/routes.hpp"
@@ -18,15 +19,6 @@ namespace {
 using http::path_values;
 using http::reply;
 using http::request;
-
-http::response refuse(api_context& context, const request& asked, http::problem why) {
-    return http::to_response(noted(context, asked, std::move(why)), asked);
-}
-
-http::response refuse(api_context& context, const request& asked, const failure& why) {
-    log_hidden(asked, why);
-    return refuse(context, asked, to_problem(why));
-}
 
 http::problem plan_changed(std::string detail) {
     auto why = to_problem(
@@ -51,14 +43,10 @@ std::optional<http::problem> stands_in_the_way(
 
 asio::awaitable<reply> start_restore(
     api_context& context, const request& asked, const path_values& path) {
-    if (const auto refused = http::check_change(asked)) {
-        co_return refuse(context, asked, to_problem(*refused));
+    if (auto refused = refuse_change(context, asked, path)) {
+        co_return std::move(*refused);
     }
-    const auto stanza = known_stanza(context.invocation.stanza, path);
-    if (!stanza) {
-        co_return refuse(context, asked, stanza.error());
-    }
-    const auto wanted = parse_restore_request(asked.body, *stanza);
+    const auto wanted = parse_restore_request(asked.body, context.invocation.stanza);
     if (!wanted) {
         co_return refuse(context, asked, wanted.error());
     }
@@ -88,36 +76,17 @@ asio::awaitable<reply> start_restore(
         co_return refuse(context, asked, std::move(*why));
     }
     const auto end = made->server_runs ? after_it::start : after_it::leave_stopped;
-    auto starting = start_for_program(
-        context, asked, restore_job(context, *made, end), jobs::when_busy::refuse);
+    auto clearing = make_way(context, asked, jobs::when_busy::refuse);
+    const auto mode = co_await std::move(clearing);
+    auto starting = start_for_program(context, asked, restore_job(context, *made, end), mode);
     auto answer = co_await std::move(starting);
     co_return answer;
 }
 
-/// The newest restores, undos and forgets that succeeded.
-asio::awaitable<result<std::vector<jobs::job>>> list_restores(api_context& context) {
-    std::vector<jobs::job> all;
-    for (const auto kind :
-         {jobs::job_kind::restore, jobs::job_kind::undo, jobs::job_kind::forget}) {
-        jobs::job_filter filter;
-        filter.kind = kind;
-        filter.state = jobs::job_state::succeeded;
-        filter.stanza = context.invocation.stanza;
-        filter.limit = 500;
-        auto listing = context.jobs.list(std::move(filter));
-        auto list = co_await std::move(listing);
-        if (!list) {
-            co_return list.error();
-        }
-        all.insert(all.end(), list->begin(), list->end());
-    }
-    co_return all;
-}
-
 asio::awaitable<reply> change_restore(
     api_context& context, const request& asked, const path_values& path, jobs::job_kind kind) {
-    if (const auto refused = http::check_change(asked)) {
-        co_return refuse(context, asked, to_problem(*refused));
+    if (auto refused = refuse_change(context, asked, path)) {
+        co_return std::move(*refused);
     }
     const auto id = job_id_of(path);
     if (!id) {
@@ -149,7 +118,12 @@ asio::awaitable<reply> change_restore(
         co_return refuse(context, asked, to_problem(order.error(), "restore_not_open"));
     }
     what.order = std::move(*order);
-    auto starting = start_for_program(context, asked, std::move(what), *confirmed);
+    auto mode = *confirmed;
+    if (kind == jobs::job_kind::undo) {
+        auto clearing = make_way(context, asked, mode);
+        mode = co_await std::move(clearing);
+    }
+    auto starting = start_for_program(context, asked, std::move(what), mode);
     auto answer = co_await std::move(starting);
     co_return answer;
 }

@@ -17,19 +17,10 @@ using http::path_values;
 using http::reply;
 using http::request;
 
-http::response refuse(api_context& context, const request& asked, const failure& why) {
-    log_hidden(asked, why);
-    return http::to_response(noted(context, asked, to_problem(why)), asked);
-}
-
 asio::awaitable<reply> make_plan(
     api_context& context, const request& asked, const path_values& path) {
-    if (const auto refused = http::check_change(asked)) {
-        co_return http::to_response(noted(context, asked, to_problem(*refused)), asked);
-    }
-    const auto stanza = known_stanza(context.invocation.stanza, path);
-    if (!stanza) {
-        co_return refuse(context, asked, stanza.error());
+    if (auto refused = refuse_change(context, asked, path)) {
+        co_return std::move(*refused);
     }
     auto wanted = parse_plan_request(asked.body);
     if (!wanted) {

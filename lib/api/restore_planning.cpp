@@ -71,7 +71,7 @@ asio::awaitable<void> look_at_set(
     auto asking = desk.tablespaces(set.label, set.repo);
     auto told = co_await std::move(asking);
     if (told) {
-        facts.details = {set.repo, set.label, std::move(*told)};
+        facts.details = restore::set_details{set.repo, set.label, std::move(*told)};
     } else {
         facts.around.warnings.push_back(told.error().detail);
     }
@@ -118,6 +118,9 @@ asio::awaitable<result<planned>> plan_restore(api_context& context, restore::pla
     auto remembering = look_at_earlier(context, *stanza);
     around.earlier = co_await std::move(remembering);
     around.controlled = desk.can_stop;
+    for (auto& one : desk.strange ? desk.strange() : std::vector<std::string>()) {
+        around.warnings.push_back(std::move(one));
+    }
     restore::plan_facts facts{
         .stanza = *stanza,
         .archives = (*window)->archives,

@@ -101,15 +101,6 @@ failure not_now(std::string detail, std::string hint) {
     return {errc::conflict, std::move(detail), std::move(hint)};
 }
 
-/// Whether `one` did `what` to the restore whose work lies in `folder`.
-bool did(const jobs::job& one, job_kind what, const std::string& folder) {
-    if (one.spec.kind != what) {
-        return false;
-    }
-    const auto order = restore::parse_order(one.spec.order);
-    return order && order->of == folder;
-}
-
 /// Whether a restore replaced another cluster since, and still does.
 bool is_newer(const jobs::job& one, const restore_history& history) {
     if (one.spec.kind != job_kind::restore || one.id <= history.of.id) {
@@ -118,11 +109,19 @@ bool is_newer(const jobs::job& one, const restore_history& history) {
     const auto order = restore::parse_order(one.spec.order);
     return !order ||
            std::none_of(history.others.begin(), history.others.end(), [&](const jobs::job& other) {
-               return did(other, job_kind::undo, order->folder);
+               return is_about(other, job_kind::undo, order->folder);
            });
 }
 
 } // namespace
+
+bool is_about(const jobs::job& one, job_kind what, const std::string& folder) {
+    if (one.spec.kind != what) {
+        return false;
+    }
+    const auto order = restore::parse_order(one.spec.order);
+    return order && order->of == folder;
+}
 
 result<restore_request> parse_restore_request(std::string_view body, std::string_view stanza) {
     const auto example =
@@ -160,11 +159,11 @@ result<std::string> order_after_restore(job_kind what, const restore_history& hi
         return order.error();
     }
     for (const auto& one : history.others) {
-        if (did(one, job_kind::undo, order->folder)) {
+        if (is_about(one, job_kind::undo, order->folder)) {
             return not_now(
                 fmt::format("job {} was undone by job {}", id, one.id), "there is nothing to do");
         }
-        if (did(one, job_kind::forget, order->folder)) {
+        if (is_about(one, job_kind::forget, order->folder)) {
             return not_now(
                 fmt::format("what the undo of job {} needs was given up by job {}", id, one.id),
                 "a restore to the end of the timeline that was left may lead to the same data");

@@ -44,4 +44,7 @@ struct restore_history {
 [[nodiscard]] result<std::string> order_after_restore(
     jobs::job_kind what, const restore_history& history);
 
+/// Whether `one` did `what` (undo, forget) to the restore whose work lies in `folder`.
+[[nodiscard]] bool is_about(const jobs::job& one, jobs::job_kind what, const std::string& folder);
+
 } // namespace restpoint::api

@@ -4,6 +4,7 @@
 #include "api/html_page.hpp"
 #include "api/parameters.hpp"
 #include "api/restore_commands.hpp"
+#include "api/restore_fate.hpp"
 #include "api/restore_planning.hpp"
 #include "api/routes.hpp"
 #include "http/escape.hpp"
@@ -34,13 +35,13 @@ struct page_wishes {
     press pressed = press::unknown;
 };
 
-http::response refuse(api_context& context, const request& asked, http::problem why) {
+http::response refuse_page(api_context& context, const request& asked, http::problem why) {
     return classic_refusal(noted(context, asked, std::move(why)), asked);
 }
 
-http::response refuse(api_context& context, const request& asked, const failure& why) {
+http::response refuse_page(api_context& context, const request& asked, const failure& why) {
     log_hidden(asked, why);
-    return refuse(context, asked, to_problem(why));
+    return refuse_page(context, asked, to_problem(why));
 }
 
 http::problem still_running(std::string detail) {
@@ -130,21 +131,23 @@ asio::awaitable<reply> plan_and_start(
     auto looking = look_at_state(context, asked, wanted.stop);
     auto running = co_await std::move(looking);
     if (running) {
-        co_return refuse(context, asked, std::move(*running));
+        co_return refuse_page(context, asked, std::move(*running));
     }
     restore::plan_request wish;
     wish.to = std::move(wanted.to);
     auto planning = plan_restore(context, std::move(wish));
     const auto made = co_await std::move(planning);
     if (!made) {
-        co_return refuse(context, asked, made.error());
+        co_return refuse_page(context, asked, made.error());
     }
     auto why = cannot_be_carried_out(*made, context.restores);
     if (why) {
-        co_return refuse(context, asked, std::move(*why));
+        co_return refuse_page(context, asked, std::move(*why));
     }
     const auto end = made->server_runs || wanted.start ? after_it::start : after_it::leave_stopped;
     auto what = restore_job(context, *made, end, std::move(wanted.databases));
+    auto clearing = make_way(context, asked, jobs::when_busy::join);
+    co_await std::move(clearing); // what cannot be cancelled in time is told as what is in the way
     auto starting = classic_start(context, asked, std::move(what), wanted.pressed);
     auto answer = co_await std::move(starting);
     co_return answer;
@@ -172,11 +175,11 @@ asio::awaitable<reply> join_or_start(
 asio::awaitable<reply> restore_to(
     api_context& context, const request& asked, result<restore::target> to) {
     if (!to) {
-        co_return refuse(context, asked, to.error());
+        co_return refuse_page(context, asked, to.error());
     }
     auto wanted = wishes_of(asked, std::move(*to));
     if (!wanted) {
-        co_return refuse(context, asked, wanted.error());
+        co_return refuse_page(context, asked, wanted.error());
     }
     auto starting = join_or_start(context, asked, std::move(*wanted));
     auto answer = co_await std::move(starting);
@@ -221,11 +224,11 @@ http::response page_with_form(
 asio::awaitable<reply> databases(api_context& context, const request& asked, const path_values&) {
     auto names = database_names(asked);
     if (!names) {
-        co_return refuse(context, asked, names.error());
+        co_return refuse_page(context, asked, names.error());
     }
     auto wanted = wishes_of(asked, restore::target{.kind = restore::target_kind::immediate});
     if (!wanted) {
-        co_return refuse(context, asked, wanted.error());
+        co_return refuse_page(context, asked, wanted.error());
     }
     if (!http::check_change(asked) && !brings_token(context, asked)) {
         co_return page_with_form(context, asked, *names);

@@ -23,6 +23,8 @@ struct restore_desk {
     std::function<boost::asio::awaitable<result<std::vector<backrest::tablespace_info>>>(
         std::string, std::int64_t)>
         tablespaces = {};
+    /// What earlier restores left and cannot be read: sentences. Empty: nobody looks.
+    std::function<std::vector<std::string>()> strange = {};
     bool can_stop = false; ///< restpoint was told how PostgreSQL is stopped and started
     restore::plan_book plans{};
     /// How long a plan waits for what pgbackrest says of the repos: who plans wants to know.

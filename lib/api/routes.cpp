@@ -1,5 +1,6 @@
 #include "api/routes.hpp"
 
+#include "api/answers.hpp"
 #include "api/caller.hpp"
 #include "api/guarded_body.hpp"
 #include "api/query_rules.hpp"
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <utility>
 
 namespace asio = boost::asio;
 
@@ -111,6 +113,27 @@ void log_hidden(const http::request& asked, const failure& why) {
                                  {"error", why.detail},
                                  {"hint", why.hint}});
     }
+}
+
+http::response refuse(api_context& context, const http::request& asked, http::problem why) {
+    return http::to_response(noted(context, asked, std::move(why)), asked);
+}
+
+http::response refuse(api_context& context, const http::request& asked, const failure& why) {
+    log_hidden(asked, why);
+    return refuse(context, asked, to_problem(why));
+}
+
+std::optional<http::response> refuse_change(
+    api_context& context, const http::request& asked, const http::path_values& path) {
+    if (const auto refused = http::check_change(asked)) {
+        return refuse(context, asked, to_problem(*refused));
+    }
+    if (!path.contains("stanza")) {
+        return std::nullopt;
+    }
+    const auto stanza = known_stanza(context.invocation.stanza, path);
+    return stanza ? std::nullopt : std::optional(refuse(context, asked, stanza.error()));
 }
 
 std::string requester(const http::request& asked) {

@@ -53,6 +53,17 @@ void note_refusal(api_context& context, const http::request& asked, std::string_
 [[nodiscard]] http::problem noted(
     api_context& context, const http::request& asked, http::problem why);
 
+/// A refusal, with its line in the audit trail, and one in the log where it hides the cause.
+[[nodiscard]] http::response refuse(
+    api_context& context, const http::request& asked, http::problem why);
+[[nodiscard]] http::response refuse(
+    api_context& context, const http::request& asked, const failure& why);
+
+/// What stands in front of every change of a stanza: the answer when the request cannot be one (see
+/// http::check_change) or names another stanza in its path.
+[[nodiscard]] std::optional<http::response> refuse_change(
+    api_context& context, const http::request& asked, const http::path_values& path);
+
 /// Logs a failure that the answer does not explain (io, internal), since nobody else will.
 void log_hidden(const http::request& asked, const failure& why);
 

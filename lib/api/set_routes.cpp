@@ -24,11 +24,6 @@ using http::path_values;
 using http::reply;
 using http::request;
 
-http::response refuse(api_context& context, const request& asked, const failure& why) {
-    log_hidden(asked, why);
-    return http::to_response(noted(context, asked, to_problem(why)), asked);
-}
-
 bool has_set(const stanza_findings& found, std::string_view label, std::optional<int> repo) {
     const auto& all = found.stanza()->backups;
     return std::ranges::any_of(all, [&](const backrest::backup_info& one) {
@@ -38,15 +33,11 @@ bool has_set(const stanza_findings& found, std::string_view label, std::optional
 
 asio::awaitable<reply> annotate_set(
     api_context& context, const request& asked, const path_values& path) {
-    if (const auto refused = http::check_change(asked)) {
-        co_return http::to_response(noted(context, asked, to_problem(*refused)), asked);
-    }
-    const auto stanza = known_stanza(context.invocation.stanza, path);
-    if (!stanza) {
-        co_return refuse(context, asked, stanza.error());
+    if (auto refused = refuse_change(context, asked, path)) {
+        co_return std::move(*refused);
     }
     const auto label = path.find("label")->second;
-    auto wanted = parse_annotate_request(asked.body, *stanza, label);
+    auto wanted = parse_annotate_request(asked.body, context.invocation.stanza, label);
     if (!wanted) {
         co_return refuse(context, asked, wanted.error());
     }
@@ -83,15 +74,11 @@ void add_labels(reply& answer, const std::vector<std::string>& labels) {
 
 asio::awaitable<reply> remove_set(
     api_context& context, const request& asked, const path_values& path) {
-    if (const auto refused = http::check_change(asked)) {
-        co_return http::to_response(noted(context, asked, to_problem(*refused)), asked);
-    }
-    const auto stanza = known_stanza(context.invocation.stanza, path);
-    if (!stanza) {
-        co_return refuse(context, asked, stanza.error());
+    if (auto refused = refuse_change(context, asked, path)) {
+        co_return std::move(*refused);
     }
     const auto label = path.find("label")->second;
-    auto wanted = parse_removal(asked, *stanza, label);
+    auto wanted = parse_removal(asked, context.invocation.stanza, label);
     if (!wanted) {
         co_return refuse(context, asked, wanted.error());
     }
@@ -106,7 +93,7 @@ asio::awaitable<reply> remove_set(
     const auto labels = labels_to_remove(*found->stanza(), label, wanted->what.repo);
     if (!labels) {
         auto why = to_problem(labels.error(), "last_full_backup");
-        co_return http::to_response(noted(context, asked, std::move(why)), asked);
+        co_return refuse(context, asked, std::move(why));
     }
     if (labels->empty()) {
         co_return refuse(context, asked, no_such_backup(*found, label));

@@ -204,6 +204,9 @@ asio::awaitable<stanza_findings> look_around(api_context& context) {
         found.window = std::move(window);
         found.postgres = std::move(wal);
     }
+    if (context.restores.strange) {
+        found.strange_restores = context.restores.strange();
+    }
     found.now = std::chrono::system_clock::now();
     co_return found;
 }

@@ -27,6 +27,7 @@ answer_basis basis_of(const stanza_findings& found, std::uint64_t jobs) {
     basis.jobs = jobs;
     basis.info = found.info ? *found.info : nullptr;
     basis.window = found.window ? *found.window : nullptr;
+    basis.strange_restores = found.strange_restores;
     if (found.postgres) {
         basis.wal = *found.postgres;
     } else {

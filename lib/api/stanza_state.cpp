@@ -32,6 +32,9 @@ class judgement {
         judge_window();
         judge_postgres();
         judge_jobs();
+        for (const auto& one : found_.strange_restores) {
+            add(condition::unknown, "restore-unreadable", one);
+        }
         stanza_state told;
         for (const auto what : {condition::error, condition::degraded, condition::unknown}) {
             std::copy_if(

@@ -56,7 +56,8 @@ struct stanza_findings {
     result<std::shared_ptr<const jobs::info_answer>> info = failure{};
     result<std::shared_ptr<const jobs::window_answer>> window = failure{};
     result<postgres::wal_facts> postgres = failure{};
-    std::optional<jobs::job> last_backup = {}; ///< the newest that was not cancelled
+    std::vector<std::string> strange_restores = {}; ///< that cannot be read: sentences
+    std::optional<jobs::job> last_backup = {};      ///< the newest that was not cancelled
     std::optional<jobs::job> last_check = {};
     std::optional<jobs::job> last_verification = {};
     std::vector<planned_run> next_runs = {};     ///< of each schedule, the soonest first

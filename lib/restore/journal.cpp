@@ -60,6 +60,19 @@ result<> make_once(const std::filesystem::path& folder, std::string_view order) 
     return make(folder, order);
 }
 
+/// Of a line that was cut off nothing is left to stand behind shorter ones.
+result<> clear_behind(int file, std::string_view bytes, std::size_t end) {
+    if (bytes.find_first_not_of('\0', end) == bytes.npos) {
+        return {};
+    }
+    const std::string nothing(bytes.size() - end, '\0');
+    if (::pwrite(file, nothing.data(), nothing.size(), static_cast<off_t>(end)) !=
+        static_cast<ssize_t>(nothing.size())) {
+        return system_failure("cannot write the journal of the restore", errno);
+    }
+    return {};
+}
+
 } // namespace
 
 result<journal_content> journal::read(const std::filesystem::path& folder) {
@@ -82,9 +95,13 @@ result<journal> journal::open(const std::filesystem::path& folder, std::string_v
         return failure{
             errc::conflict, fmt::format("another process works by '{}'", file_in(folder).native())};
     }
-    auto content = read(folder);
+    const auto bytes = read_file(file_in(folder));
+    auto content = bytes ? parse_journal(*bytes) : bytes.error();
     if (!content) {
         return content.error();
+    }
+    if (auto cleared = clear_behind(file.get(), *bytes, content->end); !cleared) {
+        return cleared.error();
     }
     return journal(std::move(file), std::move(*content));
 }

@@ -4,7 +4,8 @@
 //
 // Its room is taken when it is made: a disk that fills up later cannot keep a restore from saying
 // what it does. The first line is the order; each other one is "NUMBER WORD REST", line breaks in
-// REST escaped. A line that a crash cut off does not count. Blocking.
+// REST escaped. A line that a crash cut off does not count; one that is damaged in front of others makes
+// the journal unreadable, since nobody guesses how far a restore came. Blocking.
 #pragma once
 
 #include "base/result.hpp"
@@ -28,7 +29,8 @@ struct journal_content {
 /// An entry as its line, with its end. Pure.
 [[nodiscard]] std::string journal_line(std::size_t number, const entry& what);
 
-/// The whole lines of a journal's bytes. Fails with `invalid` when there is no first line. Pure.
+/// The whole lines of a journal's bytes. Fails with `invalid` when there is no first line, or when one
+/// in the middle is damaged. Pure.
 [[nodiscard]] result<journal_content> parse_journal(std::string_view bytes);
 
 class journal {

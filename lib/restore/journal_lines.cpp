@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace restpoint::restore {
@@ -43,11 +44,16 @@ std::optional<std::string> unescaped(std::string_view text) {
     return out;
 }
 
-/// "NUMBER WORD REST", of that number; none for anything else.
-std::optional<entry> parse_line(std::string_view line, std::size_t number) {
+struct numbered {
+    std::size_t number = 0;
+    entry what = {};
+};
+
+/// "NUMBER WORD REST"; none for anything else.
+std::optional<numbered> parse_line(std::string_view line) {
     std::size_t written = 0;
     const auto [stop, bad] = std::from_chars(line.data(), line.data() + line.size(), written);
-    if (bad != std::errc{} || written != number || line.find('\0') != line.npos) {
+    if (bad != std::errc{} || line.find('\0') != line.npos) {
         return std::nullopt;
     }
     line.remove_prefix(static_cast<std::size_t>(stop - line.data()));
@@ -60,7 +66,22 @@ std::optional<entry> parse_line(std::string_view line, std::size_t number) {
     if (!word || !rest) {
         return std::nullopt;
     }
-    return entry{*word, std::move(*rest)};
+    return numbered{written, {*word, std::move(*rest)}};
+}
+
+/// Whether a line stands there that was written behind the one of `number`. What a crash cut off is
+/// the last that was written: it has none behind it.
+bool has_later_line(std::string_view bytes, std::size_t number) {
+    for (auto end = bytes.find('\n'); end != bytes.npos; end = bytes.find('\n')) {
+        auto line = bytes.substr(0, end);
+        line.remove_prefix(std::min(line.find_first_not_of('\0'), line.size()));
+        const auto found = parse_line(line);
+        if (found && found->number > number) {
+            return true;
+        }
+        bytes.remove_prefix(end + 1);
+    }
+    return false;
 }
 
 } // namespace
@@ -80,13 +101,17 @@ result<journal_content> parse_journal(std::string_view bytes) {
     for (;;) {
         const auto rest = bytes.substr(read.end);
         const auto end = rest.find('\n');
-        auto found = end == rest.npos
-                         ? std::nullopt
-                         : parse_line(rest.substr(0, end), read.steps.entries.size() + 1);
-        if (!found) {
+        const auto number = read.steps.entries.size() + 1;
+        auto found = end == rest.npos ? std::nullopt : parse_line(rest.substr(0, end));
+        if (!found || found->number != number) {
+            if (has_later_line(rest, number)) {
+                return failure{
+                    errc::invalid, fmt::format("entry {} of the journal is damaged", number),
+                    "how far the restore came is not known: look at what lies beside it"};
+            }
             return read;
         }
-        read.steps.entries.push_back(std::move(*found));
+        read.steps.entries.push_back(std::move(found->what));
         read.end += end + 1;
     }
 }

@@ -54,6 +54,17 @@ struct kept_restore {
 /// Those of which nothing is kept: turned back, or forgetting that is done.
 [[nodiscard]] std::vector<kept_restore> turned_back_restores(const std::filesystem::path& data);
 
+/// Beside a data directory, and of no use: nothing of it is taken up, undone or removed.
+struct strange_restore {
+    std::filesystem::path folder = {};
+    std::string why = {};
+};
+[[nodiscard]] std::vector<strange_restore> strange_restores(const std::filesystem::path& data);
+
+/// Takes out what a restore has set for a recovery that ended without it: of a cluster that it did not
+/// start itself. Nothing as long as that recovery is still to come.
+[[nodiscard]] result<> take_out_settings(const kept_restore& of);
+
 /// The report of a journal that is done.
 [[nodiscard]] std::string report_of(const order& what, const history& steps);
 

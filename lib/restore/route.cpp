@@ -77,6 +77,17 @@ std::optional<std::string> history::noted(std::string_view name) const {
                                    : std::optional(found->rest.substr(name.size() + 1));
 }
 
+std::vector<std::string> history::all_noted(std::string_view name) const {
+    std::vector<std::string> found;
+    for (const auto& one : entries) {
+        if (one.word == entry_word::note && one.rest.size() > name.size() &&
+            one.rest.starts_with(name) && one.rest[name.size()] == ' ') {
+            found.push_back(one.rest.substr(name.size() + 1));
+        }
+    }
+    return found;
+}
+
 std::span<const step> way_forward(errand what, way how) {
     if (what == errand::forget) {
         return forgetting;

@@ -82,6 +82,8 @@ struct history {
     [[nodiscard]] std::optional<std::string> done() const;
     /// What was last noted under a name.
     [[nodiscard]] std::optional<std::string> noted(std::string_view name) const;
+    /// All that was noted under it, in its order.
+    [[nodiscard]] std::vector<std::string> all_noted(std::string_view name) const;
 };
 
 /// The steps forward.

@@ -143,14 +143,7 @@ result<> work::note(std::string_view name, std::string_view value) {
 }
 
 std::vector<std::string> work::notes_of(std::string_view name) const {
-    std::vector<std::string> found;
-    for (const auto& one : so_far().entries) {
-        if (one.word == entry_word::note && one.rest.size() > name.size() &&
-            one.rest.starts_with(name) && one.rest[name.size()] == ' ') {
-            found.push_back(one.rest.substr(name.size() + 1));
-        }
-    }
-    return found;
+    return so_far().all_noted(name);
 }
 
 result<> work::note_of_many(std::string_view name, std::string_view value) {

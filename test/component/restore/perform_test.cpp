@@ -150,6 +150,7 @@ TEST_CASE("an undo by swap brings back what was there, and keeps what it replace
     CHECK_FALSE(is_there(place.root() / "earlier/previous"));
     CHECK(kept_restores(place.data()).size() == 2);
     CHECK(open_restores(place.data()).empty());
+    CHECK(strange_restores(place.data()).empty());
 }
 
 TEST_CASE("an undo that was killed in its swap goes on, wherever that was", "[restore]") {
@@ -357,4 +358,30 @@ TEST_CASE("restore-exec refuses an order that it cannot read", "[restore]") {
     CHECK(run({order}) == 2);
     CHECK(run({}) == 2);
     CHECK_FALSE(is_there(folder / "order.report"));
+}
+
+TEST_CASE("journals that cannot be gone by are told and left alone", "[component][restore]") {
+    const restore_place place;
+    place.write_journal("good", {{entry_word::done, "committed"}});
+    place.files.write("pg/data.restpoint/garbage/journal", "no journal at all");
+    place.files.write("pg/data.restpoint/newer/journal", "{\"errand\":\"improve\"}\n");
+    place.files.write("pg/data.restpoint/bare/previous/PG_VERSION", "15\n");
+    place.files.write("pg/data.restpoint/begun/socket/x", "");
+    auto elsewhere = place.restore_order();
+    elsewhere.folder = "elsewhere";
+    elsewhere.data = place.files / "another";
+    place.write_journal(elsewhere, {{entry_word::begin, "prepare"}});
+    fs::rename(place.root() / "elsewhere", place.root() / "copied");
+    place.write_journal(elsewhere, {{entry_word::begin, "prepare"}});
+
+    std::vector<std::string> names;
+    for (const auto& one : strange_restores(place.data())) {
+        names.push_back(one.folder.filename().native());
+        CHECK_FALSE(one.why.empty());
+    }
+    std::sort(names.begin(), names.end());
+
+    CHECK(names == std::vector<std::string>{"bare", "copied", "elsewhere", "garbage", "newer"});
+    CHECK(open_restores(place.data()).empty());
+    CHECK(kept_restores(place.data()).size() == 1);
 }

@@ -251,6 +251,15 @@ TEST_CASE("a newer timeline that the server left degrades, and is named", "[api]
         ContainsSubstring("the repo's newest is 3") && ContainsSubstring("--target-timeline=1"));
 }
 
+TEST_CASE("what a restore left and nobody can read makes a stanza unknown", "[api]") {
+    circumstances of;
+    of.rest.strange_restores = {"what a restore left in '/pg/data.restpoint/x' cannot be read"};
+
+    CHECK(
+        only(of.found(), condition::unknown, "restore-unreadable").message ==
+        of.rest.strange_restores.front());
+}
+
 TEST_CASE("a timeline of which nothing is in the repo degrades", "[api]") {
     circumstances of;
     of.rest.postgres->timeline = 2;

@@ -87,6 +87,13 @@ TEST_CASE("the end of a restore says until when it can be undone", "[unit][clien
         "  reversible until 2026-11-24 16:30:00Z: 'restpoint undo 7' goes back to what was there "
         "before\n");
     CHECK_THAT(job_details(what), ContainsSubstring("reversible until 2026-11-24 16:30:00Z\n"));
+    what.undone_by = "9";
+    what.forgotten = true;
+    what.previous = "/pg/data.restpoint/x/previous";
+    CHECK_THAT(
+        job_details(what),
+        ContainsSubstring("kept in    /pg/data.restpoint/x/previous\nundone     by job 9\n"
+                          "forgotten  what its undo needs was given up\n"));
     what.state = "failed";
     CHECK(ending(what, colour::none) == "job 7: restore of main failed after 3.2 s\n");
 }

@@ -43,15 +43,26 @@ TEST_CASE("a line that a crash cut off, and all behind it, does not count", "[re
     const auto good = "{}\n1 begin prepare\n"s;
     for (const auto& tail :
          {"2 note server runn"s, "2 note server\0running\n"s, "\0 note server running\n"s,
-          "3 note server running\n"s, "1 note server running\n"s, "two note server running\n"s,
-          "2\n"s, "2 \n"s, "2 note\n"s, "2note server running\n"s, "2 nota server running\n"s,
-          "2  note server running\n"s, "2 note a\\\n"s, "2 note a\\x\n"s, "\n"s, "-2 note x\n"s,
+          "1 note server running\n"s, "two note server running\n"s, "2\n"s, "2 \n"s, "2 note\n"s,
+          "2note server running\n"s, "2 nota server running\n"s, "2  note server running\n"s,
+          "2 note a\\\n"s, "2 note a\\x\n"s, "\n"s, "-2 note x\n"s,
           "99999999999999999999999 note x\n"s}) {
         INFO(tail);
-        const auto read =
-            parse_journal(good + tail + std::string(8, '\0') + "\n3 end prepare\n").value();
+        const auto read = parse_journal(good + tail + std::string(8, '\0')).value();
         CHECK(read.steps.entries == std::vector<entry>{prepare_begun});
         CHECK(read.end == good.size());
+    }
+}
+
+TEST_CASE("a line that is damaged in front of others makes a journal unreadable", "[restore]") {
+    const auto good = "{}\n1 begin prepare\n"s;
+    for (const auto& damaged :
+         {"3 note server running\n"s, "2 nota x\n3 end prepare\n"s, "2 note a\\\n3 end prepare\n"s,
+          std::string(17, '\0') + "3 end prepare\n", "\n\n4 begin stop\n"s}) {
+        INFO(damaged);
+        const auto read = parse_journal(good + damaged);
+        REQUIRE_FALSE(read.has_value());
+        CHECK_THAT(read.error().detail, ContainsSubstring("entry 2"));
     }
 }
 
