@@ -54,6 +54,17 @@ result<session> session::open(const session_options& where) {
     return session(std::move(made));
 }
 
+bool session::is_open_at(const session_options& where) {
+    const auto port = std::to_string(where.port);
+    const auto deadline = std::to_string(where.connect_deadline.count());
+    const std::array names{
+        "host", "port", "user", "dbname", "connect_timeout", static_cast<const char*>(nullptr)};
+    const std::array values{where.socket_dir.c_str(), port.c_str(),
+                            where.user.c_str(),       where.database.c_str(),
+                            deadline.c_str(),         static_cast<const char*>(nullptr)};
+    return PQpingParams(names.data(), values.data(), 0) == PQPING_OK;
+}
+
 result<std::vector<session::row>> session::ask(const std::string& statement) {
     auto* const connection = state_->connection.get();
     const std::unique_ptr<PGresult, libpq_deleter> answer{PQexec(connection, statement.c_str())};

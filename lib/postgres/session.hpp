@@ -27,6 +27,9 @@ class session {
     /// Fails with `unavailable`, and libpq's message.
     [[nodiscard]] static result<session> open(const session_options& where);
 
+    /// Whether a server is there and takes connections, if perhaps not those of this user.
+    [[nodiscard]] static bool is_open_at(const session_options& where);
+
     session(session&&) noexcept;
     session& operator=(session&&) noexcept;
     ~session();

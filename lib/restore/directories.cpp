@@ -93,6 +93,10 @@ bool is_state(std::string_view name) {
 } // namespace
 
 std::vector<outside_directory> outside_of(const fs::path& data) {
+    return outside_of(data, data);
+}
+
+std::vector<outside_directory> outside_of(const fs::path& data, const fs::path& home) {
     std::vector<outside_directory> found;
     std::error_code bad;
     const auto add = [&](const fs::path& link, std::string name) {
@@ -100,7 +104,8 @@ std::vector<outside_directory> outside_of(const fs::path& data) {
         auto to = fs::read_symlink(link, no_link);
         if (!no_link) {
             // An absolute one takes the place of what it is appended to.
-            found.push_back({std::move(name), location_of(link.parent_path() / to)});
+            const auto from = (home / name).parent_path();
+            found.push_back({std::move(name), location_of(from / to)});
         }
     };
     for (auto it = fs::directory_iterator(data / "pg_tblspc", bad);

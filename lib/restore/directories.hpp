@@ -21,7 +21,10 @@ struct outside_directory {
     friend bool operator==(const outside_directory&, const outside_directory&) = default;
 };
 
-/// Those of the cluster in `data`, tablespaces first. A link that leads nowhere counts as well.
+/// Those of the cluster in `data`, tablespaces first. A link that leads nowhere counts as well; a
+/// relative one leads from `home`, where the cluster lay when it was made.
+[[nodiscard]] std::vector<outside_directory> outside_of(
+    const std::filesystem::path& data, const std::filesystem::path& home);
 [[nodiscard]] std::vector<outside_directory> outside_of(const std::filesystem::path& data);
 
 /// Whether something is mounted on it, so that it cannot be renamed (proc_pid_mountinfo(5)).

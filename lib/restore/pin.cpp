@@ -8,22 +8,43 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace restpoint::restore {
 namespace {
 
-/// In place, so that owner and mode stay and no folder need be writable; whole, because it is small.
-result<> overwrite(const std::filesystem::path& file, std::string_view content) {
-    const unique_fd fd{::open(file.c_str(), O_WRONLY | O_CLOEXEC)};
+/// Where no other file can take its place, its folder being somebody else's. Whoever reads it meanwhile
+/// finds the old content or the new: only what differs is written, at once, and the room for it is
+/// taken before.
+result<> overwrite(
+    const std::filesystem::path& file, std::string_view before, std::string_view after) {
+    const unique_fd fd{::open(file.c_str(), O_RDWR | O_CLOEXEC)};
     if (!fd) {
         return system_failure(fmt::format("cannot write '{}'", file.native()), errno);
     }
-    if (auto written = write_all(fd.get(), content); !written) {
-        return written;
-    }
-    if (::ftruncate(fd.get(), static_cast<off_t>(content.size())) != 0 || ::fsync(fd.get()) != 0) {
+    const auto cannot = [&] {
         return system_failure(fmt::format("cannot write '{}'", file.native()), errno);
+    };
+    const auto size = static_cast<off_t>(after.size());
+    if (after.size() > before.size() && ::fallocate(fd.get(), FALLOC_FL_KEEP_SIZE, 0, size) != 0) {
+        return cannot();
+    }
+    const auto same =
+        static_cast<std::size_t>(std::ranges::mismatch(before, after).in1 - before.begin());
+    const auto rest = after.substr(same);
+    if (::pwrite(fd.get(), rest.data(), rest.size(), static_cast<off_t>(same)) !=
+        static_cast<ssize_t>(rest.size())) {
+        auto why = cannot();
+        const auto old = before.substr(same);
+        if (::pwrite(fd.get(), old.data(), old.size(), static_cast<off_t>(same)) < 0 ||
+            ::ftruncate(fd.get(), static_cast<off_t>(before.size())) != 0) {
+            why.detail += ", nor put back what was there";
+        }
+        return why;
+    }
+    if (::ftruncate(fd.get(), size) != 0 || ::fsync(fd.get()) != 0) {
+        return cannot();
     }
     return {};
 }
@@ -49,7 +70,7 @@ result<> pin_timeline(
     ::stat(file.c_str(), &about);
     auto written = write_file(file, wanted, about.st_mode & 0777U);
     if (!written) {
-        written = overwrite(file, wanted); // its folder may not be ours to write
+        written = overwrite(file, *content, wanted);
     }
     if (!written) {
         return failure{

@@ -71,6 +71,8 @@ std::vector<std::string> argv_of(const private_options& how, const fs::path& soc
     set("ssl", "off");
     set("logging_collector", "off");
     set("log_destination", "stderr");
+    set("log_min_messages", "warning");
+    set("lc_messages", "C"); // what it says is read
     return argv;
 }
 
@@ -145,12 +147,26 @@ bool private_server::wait_for_end(int milliseconds) {
     return true;
 }
 
+postgres::session_options private_server::address(const std::string& database) const {
+    return {
+        .socket_dir = socket_folder_.native(),
+        .port = port,
+        .user = how_.user,
+        .database = database.empty() ? how_.database : database};
+}
+
 result<postgres::session> private_server::connect(const std::string& database) const {
-    return postgres::session::open(
-        {.socket_dir = socket_folder_.native(),
-         .port = port,
-         .user = how_.user,
-         .database = database.empty() ? how_.database : database});
+    return postgres::session::open(address(database));
+}
+
+bool private_server::takes_connections() const {
+    return postgres::session::is_open_at(address({}));
+}
+
+bool private_server::stands_at_target() const {
+    const auto log = read_tail(how_.work / "server.log", 64U << 10U);
+    return log && (log->find("pausing at the end of recovery") != log->npos ||
+                   log->find("recovery has paused") != log->npos); // 12
 }
 
 result<> private_server::stop() {

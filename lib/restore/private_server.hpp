@@ -36,6 +36,12 @@ class private_server {
     [[nodiscard]] bool is_alive();
     [[nodiscard]] result<postgres::session> connect(const std::string& database = {}) const;
 
+    /// Whether it takes connections at all: then connect() fails for a reason of its own.
+    [[nodiscard]] bool takes_connections() const;
+
+    /// Whether it says in its log that it is paused at the target.
+    [[nodiscard]] bool stands_at_target() const;
+
     /// Ends it cleanly. Fails with `timed_out` after a minute; then it was killed.
     [[nodiscard]] result<> stop();
 
@@ -45,6 +51,7 @@ class private_server {
   private:
     private_server(private_options how, std::filesystem::path socket_folder, pid_t pid);
     bool wait_for_end(int milliseconds);
+    [[nodiscard]] postgres::session_options address(const std::string& database) const;
 
     private_options how_;
     std::filesystem::path socket_folder_;

@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "postgres/control.hpp"
 #include "postgres/session.hpp"
+#include "restore/child.hpp"
 #include "restore/directories.hpp"
 #include "restore/journal.hpp"
 #include "restore/order.hpp"
@@ -80,11 +81,14 @@ class work {
     [[nodiscard]] result<> clear_beginnings(const std::filesystem::path& into) const;
     [[nodiscard]] result<> run_pgbackrest(
         const std::string& set, const std::filesystem::path& into);
+    [[nodiscard]] result<child_result> run_once_free(const std::vector<std::string>& argv) const;
     [[nodiscard]] result<> configure();
     [[nodiscard]] result<> write_recovery(
         const std::filesystem::path& data, const std::filesystem::path& settings_of,
         const recovery& how);
     [[nodiscard]] result<> carry_files(
+        const std::filesystem::path& from, const std::filesystem::path& to) const;
+    [[nodiscard]] result<> carry_folders(
         const std::filesystem::path& from, const std::filesystem::path& to) const;
     [[nodiscard]] result<> carry_wal(
         const std::filesystem::path& from, const std::filesystem::path& to);
@@ -110,6 +114,7 @@ class work {
     [[nodiscard]] result<> start_private();
     [[nodiscard]] result<> wait_for_target();
     [[nodiscard]] result<> replay_way_back(backrest::lsn least);
+    [[nodiscard]] result<> look_at_refusal(const failure& why, int& refused) const;
     [[nodiscard]] result<> check_next_segment(
         backrest::lsn here, const backrest::wal_layout& layout) const;
     [[nodiscard]] result<> ask_databases();

@@ -145,7 +145,7 @@ result<> work::discard() {
 }
 
 result<> work::discard_kept() {
-    for (const auto& one : outside_of(earlier().previous())) {
+    for (const auto& one : outside_of(earlier().previous(), order_.data)) {
         const fs::path aside = one.location.native() + ".previous-" + order_.of;
         if (auto removed = remove(aside); !removed) {
             return removed;

@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "base/unique_fd.hpp"
 #include "restore/child.hpp"
+#include "restore/configuration_paths.hpp"
 #include "restore/narration.hpp"
 #include "restore/work.hpp"
 
@@ -20,6 +21,10 @@ namespace fs = std::filesystem;
 
 namespace restpoint::restore {
 namespace {
+
+constexpr int lock_is_held = 50;    ///< pgBackRest's exit code (LockAcquireError)
+constexpr int pause_for_lock = 500; ///< milliseconds
+constexpr int most_waits = 120;     ///< a minute
 
 result<> make_folder(const fs::path& folder) {
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -70,6 +75,14 @@ result<> work::restore_over(const std::string& set) {
     }
     if (auto moved = move_entries(order_.data, folder_.fresh()); !moved) {
         return moved;
+    }
+    // A link that leads from the mount point leads elsewhere from here.
+    for (const auto& one : outside_of(folder_.fresh(), order_.data)) {
+        if (one.link == "pg_wal") {
+            if (auto linked = point_link(folder_.fresh(), one); !linked) {
+                return linked;
+            }
+        }
     }
     if (auto brought = run_pgbackrest(set, folder_.fresh()); !brought) {
         return brought;
@@ -123,6 +136,13 @@ result<> work::run_pgbackrest(const std::string& set, const fs::path& into) {
     command.link_all = in_place();
     command.lock_path = folder_.path / "lock";
     command.databases = order_.databases;
+    if (in_place() && into != order_.data && so_far().noted("wal_link") == "relative") {
+        for (const auto& one : outside_of(into)) {
+            if (one.link == "pg_wal") {
+                command.links.emplace(one.link, one.location);
+            }
+        }
+    }
     if (!in_place()) {
         for (const auto& move : outside_moves()) {
             if (move.where.link != "pg_wal") {
@@ -131,8 +151,7 @@ result<> work::run_pgbackrest(const std::string& set, const fs::path& into) {
             }
         }
     }
-    const auto ran =
-        run_child(backrest::to_argv(how_.invocation, command), how_.environment, output::shown);
+    const auto ran = run_once_free(backrest::to_argv(how_.invocation, command));
     if (!ran) {
         return ran.error();
     }
@@ -147,6 +166,23 @@ result<> work::run_pgbackrest(const std::string& set, const fs::path& into) {
         errc::unavailable,
         fmt::format("pgbackrest could not bring the files: {} ({})", meaning.name, *ran->exit_code),
         std::string(meaning.hint)};
+}
+
+/// The workers of a run that was killed hold its lock until they have noticed, and write until then.
+result<child_result> work::run_once_free(const std::vector<std::string>& argv) const {
+    for (int waits = 0;; ++waits) {
+        auto ran = run_child(argv, how_.environment, output::shown);
+        if (!ran || ran->exit_code != lock_is_held || waits == most_waits) {
+            return ran;
+        }
+        if (waits == 0) {
+            say(tone::warn,
+                "an earlier pgbackrest still has the lock of this restore: it ends soon");
+        }
+        if (!wait_a_moment(pause_for_lock)) {
+            return ran;
+        }
+    }
 }
 
 result<> work::configure() {
@@ -210,6 +246,37 @@ result<> work::carry_files(const fs::path& from, const fs::path& to) const {
     }
     for (const auto& file : configuration_files(from)) {
         if (auto copied = copy_synced(file, to); !copied) {
+            return copied;
+        }
+    }
+    return carry_folders(from, to);
+}
+
+/// Of the configuration that lies deeper. What the backup has in a folder that is included as a whole,
+/// and the present cluster has not, would count again.
+result<> work::carry_folders(const fs::path& from, const fs::path& to) const {
+    const auto deeper = find_configuration_paths(from, order_.data);
+    for (const auto& folder : deeper.folders) {
+        std::error_code none;
+        std::error_code gone;
+        for (auto it = fs::directory_iterator(to / folder, none);
+             !none && it != fs::directory_iterator(); it.increment(none)) {
+            const auto& one = it->path();
+            if (one.extension() == ".conf" && !fs::exists(from / folder / one.filename(), gone)) {
+                if (auto removed = remove(one); !removed) {
+                    return removed;
+                }
+            }
+        }
+    }
+    for (const auto& file : deeper.files) {
+        const auto into = (to / file).parent_path();
+        std::error_code bad;
+        fs::create_directories(into, bad);
+        if (bad) {
+            return system_failure(fmt::format("cannot make '{}'", into.native()), bad.value());
+        }
+        if (auto copied = copy_synced(from / file, into); !copied) {
             return copied;
         }
     }

@@ -58,8 +58,14 @@ result<> work::prepare() {
     if (auto looked = runs ? look_at_running_server() : look_at_stopped_server(); !looked) {
         return looked;
     }
+    std::error_code none;
+    if (fs::read_symlink(order_.data / "pg_wal", none).is_relative() && !none) {
+        if (auto written = note_once("wal_link", "relative"); !written) {
+            return written;
+        }
+    }
     const auto source = brings_back() ? successor() : order_.data;
-    for (const auto& one : outside_of(source)) {
+    for (const auto& one : outside_of(source, order_.data)) {
         if (!in_place() && is_mount_point(one.location)) {
             return failure{
                 errc::conflict,

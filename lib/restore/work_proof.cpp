@@ -20,6 +20,8 @@ constexpr int complain_every = 300; ///< looks
 constexpr int quiet_looks = 30;
 /// Looks without a step forward, behind which one asks whether the repo has what comes next.
 constexpr int starved_looks = 100;
+/// Looks at a server that refuses our connection, until that is certain.
+constexpr int certain_looks = 5;
 constexpr int pause_state_since = 14;
 
 failure stopped() {
@@ -94,6 +96,7 @@ result<> work::wait_for_target() {
     const auto end = end_of_old();
     std::optional<postgres::session> server;
     replay_watch watch;
+    int refused = 0;
     for (; wait_a_moment(look_every);) {
         if (!private_->is_alive()) {
             const auto why = private_->complaint();
@@ -105,6 +108,9 @@ result<> work::wait_for_target() {
         if (!server) {
             auto opened = private_->connect();
             if (!opened) {
+                if (auto let_in = look_at_refusal(opened.error(), refused); !let_in) {
+                    return let_in;
+                }
                 continue;
             }
             server.emplace(std::move(*opened));
@@ -194,6 +200,26 @@ result<> work::replay_way_back(backrest::lsn least) {
         }
     }
     return stopped();
+}
+
+/// A server that takes connections, and not ours: the role or the database may come in the WAL that is
+/// still to be replayed. At the target they come no more.
+result<> work::look_at_refusal(const failure& why, int& refused) const {
+    if (!private_->takes_connections()) {
+        return {};
+    }
+    // It may have begun to take connections just behind ours.
+    if (++refused >= certain_looks && private_->stands_at_target()) {
+        return failure{
+            errc::unavailable,
+            "the restored cluster stands at the target and does not let us in: " + why.detail,
+            "postgres.user and postgres.database must be there at the target, too"};
+    }
+    if (refused % complain_every == certain_looks) {
+        say(tone::warn, "the restored cluster does not let us in yet, so its replay is not seen: " +
+                            why.detail);
+    }
+    return {};
 }
 
 /// A standby waits for ever for a segment that does not come.

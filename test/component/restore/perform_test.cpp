@@ -1,4 +1,5 @@
 #include "restore/child.hpp"
+#include "restore/recovery_settings.hpp"
 #include "restore_place.hpp"
 
 #include <boost/json/object.hpp>
@@ -6,6 +7,10 @@
 
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
 
 namespace fs = std::filesystem;
 using namespace restpoint;
@@ -212,6 +217,21 @@ TEST_CASE("an undo of what is gone changes nothing", "[restore]") {
     CHECK(place.live() == "the old cluster");
 }
 
+TEST_CASE("the lock that a killed pgbackrest has left for a moment is waited for", "[restore]") {
+    const restore_place place;
+    place.script(
+        "pgbackrest", "log=\"$(dirname \"$0\")/calls\"\n"
+                      "echo \"$*\" >> \"$log\"\n"
+                      "test \"$(wc -l < \"$log\")\" -gt 2 && exit 41\n"
+                      "exit 50\n");
+
+    const auto ended = place.carry_out(place.restore_order());
+
+    CHECK(ended.how == ending::rolled_back);
+    CHECK_THAT(ended.why->detail, ContainsSubstring("(41)"));
+    CHECK(place.live() == "the old cluster");
+}
+
 TEST_CASE("a tablespace with another cluster's files in it is not swapped", "[restore]") {
     const restore_place place;
     place.files.write("ts/PG_15_202209061/1", "ours");
@@ -258,6 +278,28 @@ exit 1
     CHECK_FALSE(is_there(place.data() / "recovery.signal"));
     const auto settings = place.files.read("pg/data/postgresql.auto.conf");
     CHECK_THAT(settings, ContainsSubstring("recovery_target_timeline = '1'"));
+}
+
+TEST_CASE("configuration in folders comes back as it was", "[restore]") {
+    const restore_place place;
+    place.files.write("pg/data/postgresql.conf", "include_dir = 'conf.d'\n");
+    place.files.write("pg/data/conf.d/own.conf", "work_mem = '1MB'\n");
+    place.script(
+        "pgbackrest",
+        "for a in \"$@\"; do case \"$a\" in --pg1-path=*) into=\"${a#*=}\";; esac; done\n"
+        "case \" $* \" in *\" repo-ls \"*) echo '{}'; exit 0;; esac\n"
+        "rm -rf \"$into\"/* ; mkdir -p \"$into/pg_wal\" \"$into/conf.d\"\n"
+        "echo 15 > \"$into/PG_VERSION\"; echo x > \"$into/conf.d/old.conf\"\n"
+        "echo x > \"$into/conf.d/notes\"\n");
+    auto over = place.restore_order();
+    over.how = way::in_place;
+
+    const auto ended = place.carry_out(over);
+
+    CHECK(ended.how == ending::rolled_back);
+    CHECK(place.files.read("pg/data/conf.d/own.conf") == "work_mem = '1MB'\n");
+    CHECK_FALSE(is_there(place.data() / "conf.d/old.conf"));
+    CHECK(is_there(place.data() / "conf.d/notes"));
 }
 
 TEST_CASE("in place nothing is overwritten that no backup leads back to", "[restore]") {
@@ -384,4 +426,28 @@ TEST_CASE("journals that cannot be gone by are told and left alone", "[component
     CHECK(names == std::vector<std::string>{"bare", "copied", "elsewhere", "garbage", "newer"});
     CHECK(open_restores(place.data()).empty());
     CHECK(kept_restores(place.data()).size() == 1);
+}
+
+TEST_CASE(
+    "what was set for a recovery is taken out once somebody has let it end",
+    "[component][restore]") {
+    const restore_place place;
+    const std::string theirs = "recovery_end_command = 'mine'\n";
+    const std::vector<std::string> lines{"recovery_end_command = ''"};
+    place.files.write("pg/data/postgresql.auto.conf", with_recovery(theirs, lines));
+    place.files.write("pg/data/recovery.signal", "");
+    place.write_journal(
+        "job", {{entry_word::note, "set " + lines.front()}, {entry_word::done, "committed"}});
+    const auto kept = kept_restores(place.data()).at(0);
+
+    CHECK(take_out_settings(kept));
+    CHECK(place.files.read("pg/data/postgresql.auto.conf") == with_recovery(theirs, lines));
+
+    fs::remove(place.data() / "recovery.signal");
+    CHECK(take_out_settings(kept));
+    CHECK(place.files.read("pg/data/postgresql.auto.conf") == theirs);
+
+    place.files.write("pg/data/postgresql.auto.conf", theirs + lines.front() + "\n");
+    CHECK(take_out_settings(kept)); // ALTER SYSTEM has left the marks out
+    CHECK(place.files.read("pg/data/postgresql.auto.conf") == theirs);
 }

@@ -366,3 +366,14 @@ TEST_CASE("the histories of timelines in a folder are told from all else", "[res
         std::vector<std::string>{"00000002.history", "0000000A.history"});
     CHECK(histories_in(folder / "missing").empty());
 }
+
+TEST_CASE("a relative link leads from where its cluster lay", "[restore]") {
+    const test::temporary_folder folder;
+    fs::create_directories(folder / "pg/data.restpoint/job/previous");
+    fs::create_directories(folder / "pg/wal");
+    fs::create_directory_symlink("../wal", folder / "pg/data.restpoint/job/previous/pg_wal");
+
+    const auto found = outside_of(folder / "pg/data.restpoint/job/previous", folder / "pg/data");
+
+    CHECK(found == std::vector<outside_directory>{{"pg_wal", folder / "pg/wal"}});
+}

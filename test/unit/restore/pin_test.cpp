@@ -101,6 +101,25 @@ TEST_CASE("a configuration that is a link stays one", "[restore]") {
     CHECK(folder.read("real/pgbackrest.conf") == with_pin(config, "main", 2));
 }
 
+TEST_CASE("where its folder is not ours to write, the file itself is written", "[restore]") {
+    const test::temporary_folder folder;
+    const auto file = folder.write("pgbackrest.conf", config);
+    folder.write("pgbackrest.conf.tmp/in the way", ""); // of a file that would take its place
+    struct stat before{};
+    REQUIRE(::stat(file.c_str(), &before) == 0);
+
+    for (const auto timeline : {std::optional(2U), std::optional(11U), std::optional(3U)}) {
+        CHECK(pin_timeline(file, "main", timeline));
+        CHECK(folder.read("pgbackrest.conf") == with_pin(config, "main", timeline));
+    }
+    CHECK(pin_timeline(file, "main", std::nullopt));
+
+    CHECK(folder.read("pgbackrest.conf") == config);
+    struct stat after{};
+    REQUIRE(::stat(file.c_str(), &after) == 0);
+    CHECK(after.st_ino == before.st_ino);
+}
+
 TEST_CASE(
     "a configuration that cannot be written is said, with what to write by hand", "[restore]") {
     // Under /proc nobody can make a file, root neither.
