@@ -25,6 +25,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -80,7 +81,7 @@ class house {
     [[nodiscard]] boost::asio::awaitable<postgres::server_status> ask_postgres() const;
     [[nodiscard]] boost::asio::awaitable<result<wal_answer>> ask_wal_now() const;
     [[nodiscard]] boost::asio::awaitable<result<postgres::wal_facts>> ask_wal();
-    [[nodiscard]] boost::asio::awaitable<result<server_answer>> ask_server_now() const;
+    [[nodiscard]] boost::asio::awaitable<result<server_answer>> ask_server_now();
     [[nodiscard]] boost::asio::awaitable<postgres::server_report> ask_server();
     [[nodiscard]] restoring::questions restore_questions() const;
     [[nodiscard]] boost::asio::awaitable<result<std::vector<backrest::tablespace_info>>>
@@ -103,6 +104,7 @@ class house {
     int exit_code_ = 0;
     config::settings settings_;
     std::vector<std::string> environment_;
+    boost::asio::thread_pool agent_asking_{1}; ///< who waits for it blocks
     foundations ground_;
     jobs::log_hub logs_;
     jobs::service jobs_;

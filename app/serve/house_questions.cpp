@@ -2,7 +2,10 @@
 #include "backrest/command.hpp"
 #include "backrest/config_file.hpp"
 #include "base/file.hpp"
+#include "control_options.hpp"
+#include "jobs/on_pool.hpp"
 #include "jobs/output_of.hpp"
+#include "postgres/control.hpp"
 #include "postgres/probe.hpp"
 #include "process/capture.hpp"
 #include "serve/house.hpp"
@@ -12,6 +15,15 @@
 namespace asio = boost::asio;
 
 namespace restpoint {
+namespace {
+
+/// Empty where it is not known, too.
+std::string holder_of(const postgres::control_options& how) {
+    const auto told = postgres::make_control(how)->holder();
+    return told ? *told : std::string();
+}
+
+} // namespace
 
 postgres::connection_options house::postgres_options() const {
     postgres::connection_options where;
@@ -44,9 +56,15 @@ asio::awaitable<result<postgres::wal_facts>> house::ask_wal() {
     co_return (*told)->facts;
 }
 
-asio::awaitable<result<house::server_answer>> house::ask_server_now() const {
+asio::awaitable<result<house::server_answer>> house::ask_server_now() {
     server_answer told;
     told.report = co_await postgres::look_at_server(postgres_options());
+    if (settings_.postgres.control == config::postgres_control::agent &&
+        told.report.status.state != postgres::server_state::running) {
+        auto asking = jobs::on_pool(
+            agent_asking_, [how = control_options_of(settings_)] { return holder_of(how); });
+        told.report.held_by = co_await std::move(asking);
+    }
     co_return told;
 }
 

@@ -171,6 +171,7 @@ std::string_view openapi_schemas() {
 "Postgres": {"type": "object", "required": ["state", "detail", "role", "archiving", "archive", "stanza"], "properties": {
     "state": {"type": "string", "enum": ["running", "starting", "stopped", "unreachable"]},
     "detail": {"type": ["string", "null"], "description": "Why nothing more is known."},
+    "held_by": {"type": ["string", "null"], "description": "Who has its agent keep it stopped: the folder of a restore's journal."},
     "role": {"type": ["string", "null"], "enum": ["primary", "standby", null]},
     "in_recovery": {"type": ["boolean", "null"]},
     "version": {"type": ["string", "null"]}, "version_number": {"type": ["integer", "null"]},

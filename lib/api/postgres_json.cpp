@@ -106,6 +106,7 @@ std::string postgres_json(const postgres::server_report& told, stanza_findings f
     json::object object;
     object["state"] = text(to_string(told.status.state));
     object["detail"] = text_or_null(std::string_view(told.status.detail));
+    object["held_by"] = text_or_null(std::string_view(told.held_by));
     object["role"] = role_of(told.status.in_recovery);
     object["in_recovery"] = number_or_null(told.status.in_recovery);
     add_facts(object, told.facts);

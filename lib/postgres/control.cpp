@@ -78,6 +78,10 @@ result<> control::release(std::string_view /*holder*/) {
     return {};
 }
 
+result<std::string> control::holder() {
+    return std::string();
+}
+
 std::unique_ptr<control> make_control(control_options how) {
     switch (how.form) {
     case control_form::pg_ctl:

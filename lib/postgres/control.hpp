@@ -86,6 +86,8 @@ class control {
     [[nodiscard]] virtual result<> hold(std::string_view holder);
     /// Good when nobody holds it; does not start it.
     [[nodiscard]] virtual result<> release(std::string_view holder);
+    /// Who holds it stopped; empty: nobody, or nobody who knows. Fails when an agent does not answer.
+    [[nodiscard]] virtual result<std::string> holder();
 };
 
 [[nodiscard]] std::unique_ptr<control> make_control(control_options how);

@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
 constexpr auto answer_time = 10s;
+constexpr auto look_time = 2s; ///< of who only looks
 constexpr auto look_again = 50ms;
 
 class agent_control final : public control {
@@ -95,6 +96,11 @@ class agent_control final : public control {
         }
         holder_.clear();
         return {};
+    }
+
+    result<std::string> holder() override {
+        const auto now = ask({.verb = agent_verb::status}, clock::now() + look_time);
+        return now ? result<std::string>(now->holder) : now.error();
     }
 
   private:

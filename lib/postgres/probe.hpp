@@ -49,6 +49,7 @@ struct server_status {
 struct server_report {
     server_status status = {};
     std::optional<server_facts> facts = {}; ///< none: why stands in status.detail
+    std::string held_by = {}; ///< who has its agent keep it stopped; empty: nobody, or not known
 };
 
 /// All that it says of itself. Never fails: not knowing is an answer too.

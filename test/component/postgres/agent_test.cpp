@@ -180,8 +180,10 @@ TEST_CASE("a server that is held is started by nobody else", "[postgres][compone
     const auto holder = world.control_of();
     const auto other = world.control_of();
 
+    CHECK(holder->holder().value().empty());
     REQUIRE(holder->hold("job-7").has_value());
     REQUIRE(holder->hold("job-7").has_value());
+    CHECK(holder->holder().value() == "job-7");
     const auto taken = other->hold("job-8");
     REQUIRE(holder->stop(stop_mode::fast, patiently()).has_value());
     const auto refused = other->start(patiently());

@@ -67,6 +67,15 @@ TEST_CASE("a primary is told with its archiving and its stanza", "[unit][api]") 
     CHECK(o.at("stanza").at("matches") == true);
 }
 
+TEST_CASE("who holds a server stopped is told", "[unit][api]") {
+    postgres::server_report held;
+    held.status = {postgres::server_state::stopped, {}, "nobody listens"};
+    CHECK(parsed(held).at("held_by").is_null());
+
+    held.held_by = "20261122-225501-3f9a0c12";
+    CHECK(parsed(held).at("held_by") == "20261122-225501-3f9a0c12");
+}
+
 TEST_CASE("a standby has the timeline of its last checkpoint", "[unit][api]") {
     auto told = a_primary();
     told.status.in_recovery = true;
