@@ -5,6 +5,7 @@
 #include "client/exit_code.hpp"
 #include "client/report.hpp"
 #include "client/restore_command.hpp"
+#include "client/start_job.hpp"
 #include "client/terminal.hpp"
 #include "client/watch.hpp"
 #include "client/window.hpp"
@@ -17,30 +18,6 @@
 
 namespace restpoint::client {
 namespace {
-
-/// Starts a job; waits for its end where that is wanted.
-exit_code start(const order& what, const door& to) {
-    const auto said = post(to, request_of(what));
-    if (!said || !said->good()) {
-        return said ? report_refusal(*said, what.what) : report_failure(said.error());
-    }
-    const auto started = parse_job(said->body);
-    if (!started) {
-        return report_failure(started.error());
-    }
-    if (what.wait) {
-        return wait_for_end(what, to, *started);
-    }
-    if (what.json) {
-        print_json(said->body);
-    } else {
-        fmt::print("{}\n", started->id);
-        fmt::print(
-            stderr, "{} goes on; 'restpoint logs {} --follow' shows it\n", name_of(*started),
-            started->id);
-    }
-    return exit_code::good;
-}
 
 exit_code cancel(const order& what, const door& to) {
     const auto said = post(to, request_of(what));
@@ -165,7 +142,7 @@ exit_code carry_out(const order& what, const door& to) {
     case verb::postgres_start:
     case verb::postgres_stop:
     case verb::postgres_restart:
-        return start(what, to);
+        return start_job(what, to, request_of(what));
     case verb::cancel:
         return cancel(what, to);
     case verb::logs:

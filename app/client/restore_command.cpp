@@ -3,6 +3,7 @@
 #include "client/address.hpp"
 #include "client/report.hpp"
 #include "client/restore_plan.hpp"
+#include "client/start_job.hpp"
 #include "client/terminal.hpp"
 #include "client/values.hpp"
 #include "client/watch.hpp"
@@ -35,27 +36,6 @@ result<std::string> confirmed(const order& what, const std::string& stanza, std:
             "nothing was done"};
     }
     return typed;
-}
-
-/// Starts what was confirmed, and watches it.
-exit_code start(const order& what, const door& to, http_request request) {
-    const auto said = post(to, std::move(request));
-    if (!said || !said->good()) {
-        return said ? report_refusal(*said, what.what) : report_failure(said.error());
-    }
-    const auto started = parse_job(said->body);
-    if (!started) {
-        return report_failure(started.error());
-    }
-    if (what.wait) {
-        return wait_for_end(what, to, *started);
-    }
-    if (what.json) {
-        print_json(said->body);
-    } else {
-        fmt::print("{}\n", started->id);
-    }
-    return exit_code::good;
 }
 
 void show_plan(const order& what, const restore_plan& plan, const std::string& body) {
@@ -99,7 +79,7 @@ exit_code restore(const order& what, const door& to) {
         print_failure(name.error());
         return exit_code::misused;
     }
-    return start(what, to, restore_of(what, plan->id, plan->digest, *name));
+    return start_job(what, to, restore_of(what, plan->id, plan->digest, *name));
 }
 
 exit_code after_restore(const order& what, const door& to) {
@@ -122,7 +102,7 @@ exit_code after_restore(const order& what, const door& to) {
     }
     auto sure = what;
     sure.wish.confirm = std::move(*name);
-    return start(sure, to, request_of(sure));
+    return start_job(sure, to, request_of(sure));
 }
 
 } // namespace restpoint::client

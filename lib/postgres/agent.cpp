@@ -6,19 +6,20 @@
 #include "postgres/agent_protocol.hpp"
 #include "postgres/agent_rules.hpp"
 #include "postgres/agent_socket.hpp"
+#include "process/signal_descriptor.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <optional>
 #include <utility>
@@ -47,31 +48,6 @@ std::string how_it_ended(int status) {
                                : fmt::format("ended with exit code {}", WEXITSTATUS(status));
 }
 
-/// The signals that we forward, and those of children, as a descriptor.
-unique_fd open_signals() {
-    sigset_t ours;
-    ::sigemptyset(&ours);
-    for (const int signal : {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGCHLD}) {
-        std::signal(signal, SIG_DFL);
-        ::sigaddset(&ours, signal);
-    }
-    auto blocked = ours;
-    for (const int signal : {SIGPIPE, SIGUSR1, SIGUSR2}) {
-        ::sigaddset(&blocked, signal);
-    }
-    ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
-    return unique_fd{::signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK)};
-}
-
-int next_signal(int fd) {
-    signalfd_siginfo info{};
-    ssize_t n = -1;
-    do {
-        n = ::read(fd, &info, sizeof info);
-    } while (n < 0 && errno == EINTR);
-    return n == static_cast<ssize_t>(sizeof info) ? static_cast<int>(info.ssi_signo) : 0;
-}
-
 bool means_the_end(int signal) {
     return signal == SIGTERM || signal == SIGINT || signal == SIGQUIT;
 }
@@ -89,7 +65,7 @@ std::optional<unique_fd> take_lock(const std::filesystem::path& path, int signal
         }
         pollfd one{signals, POLLIN, 0};
         ::poll(&one, 1, static_cast<int>(look_again.count()));
-        while (const int signal = next_signal(signals)) {
+        while (const int signal = process::next_signal(signals)) {
             if (means_the_end(signal)) {
                 return std::nullopt;
             }
@@ -184,7 +160,7 @@ class agent {
     }
 
     void take_signals() {
-        while (const int signal = next_signal(signals_)) {
+        while (const int signal = process::next_signal(signals_)) {
             if (signal == SIGCHLD) {
                 continue;
             }
@@ -276,7 +252,9 @@ class agent {
 } // namespace
 
 int run_agent(const agent_options& options) {
-    const auto signals = open_signals();
+    // Those that we forward, and of children.
+    const auto signals = process::open_signals(
+        {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGCHLD}, {SIGPIPE, SIGUSR1, SIGUSR2});
     // Not needed by a PID 1, to whom all orphans come.
     if (!signals || ::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) {
         say(system_failure("cannot prepare", errno));

@@ -4,8 +4,8 @@
 #include "base/utf8.hpp"
 #include "process/shim_claim.hpp"
 #include "process/shim_log.hpp"
-#include "process/shim_signals.hpp"
 #include "process/shim_tree.hpp"
+#include "process/signal_descriptor.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -127,7 +127,8 @@ int run_shim(
         return refuse(shim_exit::refused, "there is no descriptor to wait for the word on");
     }
     unique_fd word{options.word_descriptor};
-    const auto signals = open_signals();
+    const auto signals = open_signals(
+        {SIGTERM, SIGINT, SIGUSR1, SIGCHLD}, {SIGHUP, SIGPIPE, SIGQUIT, SIGUSR2, SIGXFSZ});
     if (!signals || ::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) {
         return refuse(shim_exit::refused, system_failure("cannot prepare", errno).detail);
     }

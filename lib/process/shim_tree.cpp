@@ -1,7 +1,7 @@
 #include "process/shim_tree.hpp"
 
 #include "process/process_list.hpp"
-#include "process/shim_signals.hpp"
+#include "process/signal_descriptor.hpp"
 #include "process/spawn.hpp"
 
 #include <fcntl.h>

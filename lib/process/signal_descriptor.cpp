@@ -1,4 +1,4 @@
-#include "process/shim_signals.hpp"
+#include "process/signal_descriptor.hpp"
 
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -8,16 +8,16 @@
 
 namespace restpoint::process {
 
-unique_fd open_signals() {
+unique_fd open_signals(std::initializer_list<int> held, std::initializer_list<int> others) {
     sigset_t ours;
     ::sigemptyset(&ours);
-    for (const int signal : {SIGTERM, SIGINT, SIGUSR1, SIGCHLD}) {
+    for (const int signal : held) {
         // Ignored by whoever started us, SIGCHLD would take away our children's exit codes.
         std::signal(signal, SIG_DFL);
         ::sigaddset(&ours, signal);
     }
     auto blocked = ours;
-    for (const int signal : {SIGHUP, SIGPIPE, SIGQUIT, SIGUSR2, SIGXFSZ}) {
+    for (const int signal : others) {
         ::sigaddset(&blocked, signal);
     }
     ::sigprocmask(SIG_SETMASK, &blocked, nullptr);

@@ -1,15 +1,18 @@
-// The signals that mean something to a shim, as a descriptor for its poll loop.
+// Signals as a descriptor, for the poll loops of shims and agents.
 #pragma once
 
 #include "base/unique_fd.hpp"
 
 #include <poll.h>
 
+#include <initializer_list>
+
 namespace restpoint::process {
 
-/// Holds TERM, INT, USR1 and CHLD. They and those that must not end us (HUP, PIPE, XFSZ …) are
-/// blocked, not ignored: a child would inherit that. Empty, with errno, on failure.
-[[nodiscard]] unique_fd open_signals();
+/// Holds `held`. They and `others`, which must not end us, are blocked, not ignored: a child would
+/// inherit that. Empty, with errno, on failure.
+[[nodiscard]] unique_fd open_signals(
+    std::initializer_list<int> held, std::initializer_list<int> others);
 
 /// The next signal that has come; 0 when there is none.
 [[nodiscard]] int next_signal(int fd);
