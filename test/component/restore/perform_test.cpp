@@ -1,5 +1,4 @@
 #include "restore/child.hpp"
-#include "restore/recovery_settings.hpp"
 #include "restore_place.hpp"
 
 #include <boost/json/object.hpp>
@@ -400,54 +399,4 @@ TEST_CASE("restore-exec refuses an order that it cannot read", "[restore]") {
     CHECK(run({order}) == 2);
     CHECK(run({}) == 2);
     CHECK_FALSE(is_there(folder / "order.report"));
-}
-
-TEST_CASE("journals that cannot be gone by are told and left alone", "[component][restore]") {
-    const restore_place place;
-    place.write_journal("good", {{entry_word::done, "committed"}});
-    place.files.write("pg/data.restpoint/garbage/journal", "no journal at all");
-    place.files.write("pg/data.restpoint/newer/journal", "{\"errand\":\"improve\"}\n");
-    place.files.write("pg/data.restpoint/bare/previous/PG_VERSION", "15\n");
-    place.files.write("pg/data.restpoint/begun/socket/x", "");
-    auto elsewhere = place.restore_order();
-    elsewhere.folder = "elsewhere";
-    elsewhere.data = place.files / "another";
-    place.write_journal(elsewhere, {{entry_word::begin, "prepare"}});
-    fs::rename(place.root() / "elsewhere", place.root() / "copied");
-    place.write_journal(elsewhere, {{entry_word::begin, "prepare"}});
-
-    std::vector<std::string> names;
-    for (const auto& one : strange_restores(place.data())) {
-        names.push_back(one.folder.filename().native());
-        CHECK_FALSE(one.why.empty());
-    }
-    std::sort(names.begin(), names.end());
-
-    CHECK(names == std::vector<std::string>{"bare", "copied", "elsewhere", "garbage", "newer"});
-    CHECK(open_restores(place.data()).empty());
-    CHECK(kept_restores(place.data()).size() == 1);
-}
-
-TEST_CASE(
-    "what was set for a recovery is taken out once somebody has let it end",
-    "[component][restore]") {
-    const restore_place place;
-    const std::string theirs = "recovery_end_command = 'mine'\n";
-    const std::vector<std::string> lines{"recovery_end_command = ''"};
-    place.files.write("pg/data/postgresql.auto.conf", with_recovery(theirs, lines));
-    place.files.write("pg/data/recovery.signal", "");
-    place.write_journal(
-        "job", {{entry_word::note, "set " + lines.front()}, {entry_word::done, "committed"}});
-    const auto kept = kept_restores(place.data()).at(0);
-
-    CHECK(take_out_settings(kept));
-    CHECK(place.files.read("pg/data/postgresql.auto.conf") == with_recovery(theirs, lines));
-
-    fs::remove(place.data() / "recovery.signal");
-    CHECK(take_out_settings(kept));
-    CHECK(place.files.read("pg/data/postgresql.auto.conf") == theirs);
-
-    place.files.write("pg/data/postgresql.auto.conf", theirs + lines.front() + "\n");
-    CHECK(take_out_settings(kept)); // ALTER SYSTEM has left the marks out
-    CHECK(place.files.read("pg/data/postgresql.auto.conf") == theirs);
 }
