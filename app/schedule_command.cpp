@@ -42,6 +42,7 @@ std::string what_it_does(const schedule::definition& what) {
     std::string text = what.type ? fmt::format("{} backup", backrest::to_string(*what.type))
                                  : std::string(schedule::to_string(what.what));
     text += what.where == schedule::run_on::primary ? ", only on the primary" : ", anywhere";
+    text += what.claim ? ", claimed in the repo" : "";
     text +=
         what.catch_up ? ", the newest missed run is made up for" : ", no missed run is made up for";
     return text;

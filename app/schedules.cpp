@@ -70,6 +70,7 @@ schedule::definition_text text_of(const schedule_entry& entry) {
     text.jitter = entry.jitter;
     text.catch_up = entry.catch_up;
     text.run_on = entry.run_on;
+    text.claim = entry.claim;
     return text;
 }
 

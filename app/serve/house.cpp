@@ -70,11 +70,20 @@ house::house(
           {.name = "the question to postgresql", .fresh_for = std::chrono::seconds{2}},
           [this] { return ask_server_now(); }),
       window_(loop.get_executor(), window_options()),
+      claims_(claim_surroundings()),
       schedules_(
           loop.get_executor(), {.jobs = jobs_,
                                 .rows = *ground_.rows,
                                 .stanza = settings_.pgbackrest.stanza,
-                                .postgres_status = [this] { return ask_postgres(); }}),
+                                .postgres_status = [this] { return ask_postgres(); },
+                                .claim =
+                                    [this](schedule::definition what, wall_time due) {
+                                        return claims_.claim(std::move(what), due);
+                                    },
+                                .claimed =
+                                    [this](schedule::definition what, wall_time due) {
+                                        return claims_.claimed(std::move(what), due);
+                                    }}),
       restores_(restore_questions()),
       aftercare_(
           {.jobs = jobs_,

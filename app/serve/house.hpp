@@ -18,6 +18,7 @@
 #include "process/service_manager.hpp"
 #include "serve/aftercare.hpp"
 #include "serve/certificate_watch.hpp"
+#include "serve/claims.hpp"
 #include "serve/reload.hpp"
 #include "serve/restoring.hpp"
 #include "serve/scheduling.hpp"
@@ -86,6 +87,7 @@ class house {
     [[nodiscard]] restoring::questions restore_questions() const;
     [[nodiscard]] boost::asio::awaitable<result<std::vector<backrest::tablespace_info>>>
     ask_tablespaces(std::string label, std::int64_t repo) const;
+    [[nodiscard]] claims::surroundings claim_surroundings();
     [[nodiscard]] boost::asio::awaitable<std::optional<std::uint64_t>> ask_segment_size();
     [[nodiscard]] boost::asio::awaitable<void> meet_pgbackrest();
     void introduce(const backrest::program_version& version);
@@ -113,6 +115,7 @@ class house {
     jobs::single_flight<wal_answer> wal_;
     jobs::single_flight<server_answer> server_facts_;
     jobs::window_cache window_;
+    claims claims_;
     scheduling schedules_;
     restoring restores_;
     aftercare aftercare_;

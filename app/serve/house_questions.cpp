@@ -118,6 +118,18 @@ asio::awaitable<result<std::vector<backrest::tablespace_info>>> house::ask_table
         errc::unavailable, fmt::format("pgbackrest info says nothing of backup '{}'", label)};
 }
 
+/// What is known of the repo may be some seconds old: the claim itself decides.
+claims::surroundings house::claim_surroundings() {
+    claims::surroundings around;
+    around.pgbackrest = {
+        settings_.pgbackrest.binary, settings_.pgbackrest.config, settings_.pgbackrest.stanza};
+    around.environment = environment_;
+    around.notes = ground_.directory.path() / "claims";
+    around.info = [this] { return info_.get(); };
+    around.wal = [this] { return postgres::ask_wal(postgres_options()); };
+    return around;
+}
+
 asio::awaitable<std::optional<std::uint64_t>> house::ask_segment_size() {
     const auto facts = co_await ask_wal();
     co_return facts ? std::optional(facts->segment_bytes) : std::nullopt;

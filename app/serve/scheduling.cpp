@@ -50,6 +50,8 @@ schedule::keeper_options keeper_options_of(const scheduling::surroundings& aroun
     schedule::keeper_options options;
     options.stanza = around.stanza;
     options.jitter_seed = own_seed();
+    options.claim = around.claim;
+    options.claimed = around.claimed;
     options.role = [ask = around.postgres_status] { return ask_role(ask); };
     return options;
 }

@@ -25,6 +25,8 @@ class scheduling {
         jobs::store& rows;
         std::string stanza;
         postgres_question postgres_status;
+        decltype(schedule::keeper_options::claim) claim;
+        decltype(schedule::keeper_options::claimed) claimed;
     };
     scheduling(boost::asio::any_io_executor executor, surroundings around);
 

@@ -197,10 +197,13 @@ std::string_view openapi_schemas() {
 "Schedule": {"type": "object", "required": ["name", "action", "cron", "time_zone", "enabled", "paused", "next_runs", "last_runs"], "properties": {
     "name": {"type": "string"}, "action": {"type": "string"}, "type": {"type": ["string", "null"]},
     "cron": {"type": "string"}, "time_zone": {"type": "string"}, "jitter_s": {"type": "integer"},
-    "catch_up": {"type": "boolean"}, "run_on": {"type": "string"}, "enabled": {"type": "boolean"},
+    "catch_up": {"type": "boolean"}, "run_on": {"type": "string"},
+    "claim": {"type": "boolean"}, "enabled": {"type": "boolean"},
     "paused": {"type": ["object", "null"]},
     "next_runs": {"type": "array", "items": {"type": "object"}},
-    "last_runs": {"type": "array", "items": {"type": "object"}}}},
+    "last_runs": {"type": "array", "items": {"type": "object", "properties": {
+        "outcome": {"enum": ["started", "superseded", "missed", "standby", "paused", "left", "failed"]},
+        "left_to": {"type": ["string", "null"], "description": "The machine that claimed the run, where one is known."}}}}}},
 "ScheduleList": {"type": "object", "required": ["schedules"], "properties": {
     "schedules": {"type": "array", "items": {"$ref": "#/components/schemas/Schedule"}}}},
 "AuditList": {"type": "object", "required": ["entries", "next_cursor"], "properties": {

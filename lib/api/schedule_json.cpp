@@ -51,6 +51,7 @@ json::object past_run_json(const past_run& what) {
         what.what.job ? json::value(json::string(std::to_string(*what.what.job))) : nullptr;
     run["job_state"] = what.job_state ? text(to_string(*what.job_state)) : nullptr;
     run["reason"] = text_or_null(what.what.reason);
+    run["left_to"] = text_or_null(what.what.left_to);
     run["recorded"] = text(rfc3339(what.what.recorded));
     return run;
 }
@@ -66,6 +67,7 @@ json::value schedule_json(const schedule_view& what) {
     o["jitter_s"] = definition.jitter.count();
     o["catch_up"] = definition.catch_up;
     o["run_on"] = text(to_string(definition.where));
+    o["claim"] = definition.claim;
     o["enabled"] = what.of.enabled;
     o["paused"] = pause_of(what);
     o["next_runs"] = next_runs_of(what);

@@ -98,7 +98,18 @@ struct add_command {
     }
     void operator()(const repo_ls& what) const {
         repo_command("repo-ls", what.repo, what.path);
-        to.insert(to.end(), {"--recurse", "--output=json"});
+        if (what.recurse) {
+            to.emplace_back("--recurse");
+        }
+        if (!what.filter.empty()) {
+            to.push_back("--filter=" + what.filter);
+        }
+        to.emplace_back("--output=json");
+    }
+    void operator()(const repo_put& what) const { repo_command("repo-put", {}, what.path); }
+    void operator()(const repo_rm& what) const {
+        repo_command("repo-rm", {}, what.path);
+        to.emplace_back("--recurse");
     }
     void operator()(const repo_get& what) const { repo_command("repo-get", what.repo, what.path); }
     /// No option at all: newer ones refuse those for the log here, as not valid (seen in 2.55).
@@ -167,7 +178,8 @@ struct add_command {
             to.push_back(fmt::format("--io-timeout={}", how.look_timeout->count()));
         }
     }
-    void repo_command(std::string_view word, int number, const std::string& path) const {
+    void repo_command(
+        std::string_view word, const std::optional<int>& number, const std::string& path) const {
         to.push_back("--stanza=" + how.stanza);
         to.insert(
             to.end(),

@@ -96,11 +96,13 @@ struct version {
     friend bool operator==(const version&, const version&) = default;
 };
 
-/// `repo-ls --recurse --output=json`: for parse_archive_listing(). A folder that is not there lists
-/// as empty.
+/// `repo-ls --output=json`: for parse_archive_listing() and parse_repo_listing(). A folder that is
+/// not there lists as empty.
 struct repo_ls {
-    int repo = 1;
-    std::string path = {}; ///< below the repo's root: archive_path()
+    std::optional<int> repo = 1; ///< none: pgBackRest's first repo, as in `backup`
+    std::string path = {};       ///< below the repo's root: archive_path()
+    bool recurse = true;
+    std::string filter = {}; ///< a regular expression of the names that are told; empty: all
 
     friend bool operator==(const repo_ls&, const repo_ls&) = default;
 };
@@ -111,6 +113,21 @@ struct repo_get {
     std::string path = {};
 
     friend bool operator==(const repo_get&, const repo_get&) = default;
+};
+
+/// `repo-put`: a file of our own in pgBackRest's first repo, with what stands on standard input. Up to
+/// pgBackRest 2.59; on an encrypted repo nobody can read it back, but its name and time are told.
+struct repo_put {
+    std::string path = {};
+
+    friend bool operator==(const repo_put&, const repo_put&) = default;
+};
+
+/// `repo-rm`: a folder of our own there, with all in it; good also when it is not there.
+struct repo_rm {
+    std::string path = {};
+
+    friend bool operator==(const repo_rm&, const repo_rm&) = default;
 };
 
 /// `restore`: into pg1-path, or into another directory. Always names what pgBackRest would guess: the
@@ -140,7 +157,7 @@ struct restore {
 
 using command = std::variant<
     backup, stanza_create, stanza_upgrade, check, verify, expire, annotate, info, version, repo_ls,
-    repo_get, restore>;
+    repo_get, repo_put, repo_rm, restore>;
 
 /// How pgBackRest is called, the same for every command of one service.
 struct invocation {

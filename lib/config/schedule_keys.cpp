@@ -96,6 +96,12 @@ std::vector<schedule_key> when_keys() {
             "\"primary\": PostgreSQL is asked each time, and where it is in recovery nothing is "
             "run. \"any\": everywhere."),
         toggle<schedule_entry>(
+            "schedule.claim", [](auto& s) -> auto& { return s.claim; },
+            "For servers that share a repo and their schedules, such as a primary and its "
+            "standbys: each run is claimed in the repo first, which takes some ten seconds, and "
+            "one machine alone runs it, whatever each takes itself for. While the repo does not "
+            "answer, the run waits."),
+        toggle<schedule_entry>(
             "schedule.enabled", [](auto& s) -> auto& { return s.enabled; },
             "false: nothing is run, and nothing is made up for once it is true again.")};
 }

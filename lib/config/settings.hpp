@@ -46,6 +46,7 @@ struct schedule_entry {
     std::chrono::seconds jitter{0};
     bool catch_up = true;
     std::string run_on = "primary"; ///< or "any"
+    bool claim = false;
     bool enabled = true;
     std::string where = {};                          ///< "FILE:LINE" of its first line
     std::map<std::string, std::string> sources = {}; ///< "schedule.cron" to "FILE:LINE"; a default

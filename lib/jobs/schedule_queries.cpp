@@ -23,14 +23,14 @@ result<> raise_covered(database& db, const std::string& schedule, wall_time due)
 
 result<> write_run(database& db, const schedule_run& what) {
     auto query = db.prepare("insert or replace into schedule_runs"
-                            " (schedule, due_us, outcome, late, job, reason, recorded_us) values "
-                            "(?, ?, ?, ?, ?, ?, ?)");
+                            " (schedule, due_us, outcome, late, job, reason, left_to, recorded_us)"
+                            " values (?, ?, ?, ?, ?, ?, ?, ?)");
     if (!query) {
         return query.error();
     }
     query->bind(what.schedule).bind(to_microseconds(what.due)).bind(to_string(what.outcome));
     query->bind(static_cast<std::int64_t>(what.late)).bind(what.job).bind(what.reason);
-    query->bind(to_microseconds(what.recorded));
+    query->bind(what.left_to).bind(to_microseconds(what.recorded));
     return query->finish();
 }
 
@@ -101,6 +101,7 @@ result<schedule_run> read_run(statement& from) {
     read.late = from.integer() != 0;
     read.job = from.optional_integer();
     read.reason = from.text();
+    read.left_to = from.text();
     read.recorded = from_microseconds(from.integer());
     const auto known = parse_run_outcome(outcome);
     if (!known) {
@@ -215,8 +216,9 @@ result<> supersede(database& db, const job& waited, const job& by, wall_time now
 
 result<std::vector<schedule_run>> schedule_runs(
     database& db, const std::string& schedule, int limit) {
-    auto query = db.prepare("select schedule, due_us, outcome, late, job, reason, recorded_us"
-                            " from schedule_runs where schedule = ? order by due_us desc limit ?");
+    auto query =
+        db.prepare("select schedule, due_us, outcome, late, job, reason, left_to, recorded_us"
+                   " from schedule_runs where schedule = ? order by due_us desc limit ?");
     if (!query) {
         return query.error();
     }

@@ -9,12 +9,13 @@ namespace {
 
 constexpr std::string_view requester = "schedule ";
 
-constexpr std::array<std::pair<run_outcome, std::string_view>, 6> words{{
+constexpr std::array<std::pair<run_outcome, std::string_view>, 7> words{{
     {run_outcome::started, "started"},
     {run_outcome::superseded, "superseded"},
     {run_outcome::missed, "missed"},
     {run_outcome::standby, "standby"},
     {run_outcome::paused, "paused"},
+    {run_outcome::left, "left"},
     {run_outcome::failed, "failed"},
 }};
 

@@ -17,6 +17,7 @@ enum class run_outcome {
     missed,     ///< nobody ran it in time, and nobody will
     standby,    ///< this server was a standby, and the schedule runs on the primary
     paused,     ///< somebody had paused the schedule
+    left,       ///< another machine has claimed it, or this one may not run it
     failed      ///< it could not be made a job
 };
 
@@ -31,6 +32,7 @@ struct schedule_run {
     bool late = false;              ///< caught up on after its time
     std::optional<job_id> job = {}; ///< its own job, or the one that stands in for it
     std::string reason = {};        ///< why it was not run, for people; empty when it was
+    std::string left_to = {};       ///< the machine that has claimed it, where one is known
     wall_time recorded = {};
 
     friend bool operator==(const schedule_run&, const schedule_run&) = default;

@@ -146,6 +146,9 @@ create trigger jobs_keep_final_reports before update of work_order, report
     on jobs when old.state not in ('queued', 'running')
     begin select raise(abort, 'a finished job does not change'); end;
 )sql",
+    R"sql(
+alter table schedule_runs add column left_to text not null default ''; -- a machine
+)sql",
 };
 
 result<std::int64_t> pragma(database& db, std::string_view sql) {

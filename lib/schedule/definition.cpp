@@ -140,6 +140,7 @@ result<definition> make_definition(const definition_text& text) {
     made.jitter = text.jitter;
     made.catch_up = text.catch_up;
     made.where = chosen<run_on>("run_on", text.run_on, places, problems);
+    made.claim = text.claim;
     if (!problems.empty()) {
         return problems.all();
     }

@@ -35,6 +35,7 @@ struct definition {
     std::chrono::seconds jitter{0}; ///< each run starts less than this after its due time
     bool catch_up = true;           ///< the newest of the missed runs is made up for, late
     run_on where = run_on::primary;
+    bool claim = false; ///< each run is claimed in the repo first: of several machines one runs it
 
     friend bool operator==(const definition&, const definition&) = default;
 };
@@ -59,6 +60,7 @@ struct definition_text {
     std::chrono::seconds jitter{0};
     bool catch_up = true;
     std::string run_on = "primary";
+    bool claim = false;
 };
 
 /// Fails with `invalid`; the detail tells every problem, apart by "; ", each beginning with its

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "jobs/service.hpp"
+#include "schedule/claimant.hpp"
 #include "schedule/definition.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -46,6 +47,12 @@ struct keeper_options {
     std::uint64_t jitter_seed = 0; ///< differs between machines that share schedules
     /// Asked when a run is due that belongs on the primary; has a deadline of its own.
     std::function<boost::asio::awaitable<role_answer>()> role;
+    /// Asked before a run begins of a schedule with `claim`; may take its time.
+    std::function<boost::asio::awaitable<claim_answer>(definition what, wall_time due)> claim;
+    /// Asked on a standby: the machine that has claimed such a run, if one has.
+    std::function<boost::asio::awaitable<result<std::optional<std::string>>>(
+        definition what, wall_time due)>
+        claimed;
 };
 
 struct upcoming {

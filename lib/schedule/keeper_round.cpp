@@ -37,6 +37,7 @@ void keeper::state::cover(kept& one, wall_time due) {
 asio::awaitable<void> keeper::state::round() {
     role.reset();
     stand_ins.clear();
+    left_runs.clear();
     if (others_to_forget) {
         co_await forget_others();
     }
@@ -123,6 +124,10 @@ asio::awaitable<std::optional<due_run>> keeper::state::answer(kept& one, decisio
         co_return std::nullopt;
     }
     const auto us = co_await role_for(one);
+    if (us == server_role::standby && one.what.claim) {
+        co_await watch(one, made);
+        co_return std::nullopt;
+    }
     if (us == server_role::standby) {
         co_await stand_by(one, made.run ? *made.run : made.missed->last);
         co_return std::nullopt;

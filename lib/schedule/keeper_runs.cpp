@@ -33,9 +33,10 @@ jobs::schedule_run a_run(const kept& of, wall_time due, jobs::run_outcome outcom
 
 } // namespace
 
-asio::awaitable<void> keeper::state::stand_by(kept& one, wall_time due) {
+asio::awaitable<void> keeper::state::stand_by(kept& one, wall_time due, std::string left_to) {
     auto run = a_run(one, due, jobs::run_outcome::standby);
     run.reason = "this server is a standby";
+    run.left_to = std::move(left_to);
     const auto done = co_await settle(one, std::move(run));
     if (done == settled::now) {
         log::info(
@@ -82,7 +83,10 @@ asio::awaitable<void> keeper::state::begin(due_run run) {
     const auto other =
         std::ranges::find(stand_ins, kind, [](const jobs::job& begun) { return begun.spec.kind; });
     if (other == stand_ins.end()) {
-        co_await submit(run);
+        const auto ours = co_await is_ours(run);
+        if (ours) {
+            co_await submit(run);
+        }
         co_return;
     }
     auto as = a_run(*run.of, run.due, jobs::run_outcome::superseded);

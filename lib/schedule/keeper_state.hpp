@@ -21,6 +21,7 @@ struct kept {
     bool waits = false;                    ///< something is due and could not be done yet
     std::string told = {};                 ///< the trouble that the log has heard of
     std::string trouble = {};              ///< why the run that is due has not begun
+    std::optional<wall_time> won = {};     ///< claimed in the repo, and not run yet
 };
 
 /// A run that is to begin.
@@ -28,6 +29,13 @@ struct due_run {
     kept* of = nullptr; ///< stays where it is for the length of one round
     wall_time due = {};
     bool late = false;
+};
+
+/// A run of this round that another machine has.
+struct left_run {
+    std::string schedule = {};
+    jobs::job_kind kind = jobs::job_kind::backup;
+    claim_answer to = {};
 };
 
 enum class settled {
@@ -56,7 +64,8 @@ struct keeper::state {
     [[nodiscard]] boost::asio::awaitable<void> begin(due_run run);
     [[nodiscard]] boost::asio::awaitable<void> submit(due_run run);
     [[nodiscard]] boost::asio::awaitable<void> fail(due_run run, std::string why);
-    [[nodiscard]] boost::asio::awaitable<void> stand_by(kept& one, wall_time due);
+    [[nodiscard]] boost::asio::awaitable<void> stand_by(
+        kept& one, wall_time due, std::string left_to = {});
     [[nodiscard]] boost::asio::awaitable<settled> miss(
         kept& one, missed_runs missed, std::string reason);
     /// Writes what became of a due time that is not to be a job.
@@ -64,6 +73,17 @@ struct keeper::state {
     /// What was due by `now` and has not begun, perhaps since its jitter held it back, has nobody
     /// left to begin it.
     [[nodiscard]] boost::asio::awaitable<void> leave(kept& old, wall_time now);
+
+    // keeper_claims.cpp
+    /// Whether the run is this machine's, and may still begin. Otherwise it has been seen to, or is
+    /// looked at again.
+    [[nodiscard]] boost::asio::awaitable<bool> is_ours(due_run run);
+    [[nodiscard]] boost::asio::awaitable<bool> win(due_run run);
+    /// On a standby: whether somebody runs it. Until then the standby may yet be promoted.
+    [[nodiscard]] boost::asio::awaitable<void> watch(kept& one, decision made);
+    [[nodiscard]] boost::asio::awaitable<bool> may_begin(due_run run);
+    [[nodiscard]] boost::asio::awaitable<void> leave_to(
+        due_run run, claim_answer other, std::string reason);
 
     // keeper_pauses.cpp
     /// Asks the store, unless it has been.
@@ -101,6 +121,7 @@ struct keeper::state {
     bool others_to_forget = false;         ///< the store may remember names that are gone
     std::optional<role_answer> role = {};  ///< asked once a round
     std::vector<jobs::job> stand_ins = {}; ///< the jobs that this round has begun
+    std::vector<left_run> left_runs = {};  ///< what it has left to others
 };
 
 } // namespace restpoint::schedule

@@ -66,7 +66,7 @@ inline bool is_annotation(std::string_view text) {
 }
 
 inline bool is_own_option(std::string_view word, const known_invocation& ours) {
-    constexpr std::array<std::string_view, 13> fixed{
+    constexpr std::array<std::string_view, 14> fixed{
         "--log-level-console=detail",
         "--log-level-console=off",
         "--log-level-stderr=off",
@@ -79,6 +79,7 @@ inline bool is_own_option(std::string_view word, const known_invocation& ours) {
         "--output=json",
         "--recurse",
         "--io-timeout=5",
+        "--filter=\\.history$",
         "--dry-run"};
     if (std::ranges::find(fixed, word) != fixed.end()) {
         return true;
@@ -100,16 +101,19 @@ inline bool is_own_option(std::string_view word, const known_invocation& ours) {
 }
 
 inline bool is_command(std::string_view word) {
-    constexpr std::array<std::string_view, 11> known{
-        "backup", "stanza-create", "stanza-upgrade", "check",   "verify",  "expire",
-        "info",   "annotate",      "version",        "repo-ls", "repo-get"};
+    constexpr std::array<std::string_view, 13> known{
+        "backup",   "stanza-create", "stanza-upgrade", "check",    "verify",   "expire", "info",
+        "annotate", "version",       "repo-ls",        "repo-get", "repo-put", "repo-rm"};
     return std::ranges::find(known, word) != known.end();
 }
 
-/// A path in the repo, of the kind that the WAL's listings are at.
+/// A path in the repo, of the kind that the WAL's listings are at, or of files of our own.
 inline bool is_own_path(std::string_view word, const known_invocation& ours) {
-    const auto below = behind(word, "archive/" + ours.stanza + "/");
-    return below && word.find("..") == word.npos && consists_of(*below, "-./");
+    auto below = behind(word, "archive/" + ours.stanza + "/");
+    if (!below) {
+        below = behind(word, "restpoint/" + ours.stanza + "/slots/");
+    }
+    return below && word.find("..") == word.npos && consists_of(*below, "-_./");
 }
 
 } // namespace detail

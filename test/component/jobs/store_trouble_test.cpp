@@ -90,7 +90,7 @@ TEST_CASE("a newer schema is refused with both versions", "[component][jobs]") {
 
     CHECK(why.code == errc::unusable_state);
     CHECK_THAT(why.detail, ContainsSubstring("schema version 99"));
-    CHECK_THAT(why.detail, ContainsSubstring("up to 7"));
+    CHECK_THAT(why.detail, ContainsSubstring("up to 8"));
     CHECK_FALSE(why.hint.empty());
 }
 

@@ -44,6 +44,11 @@ struct world {
     server_role role = server_role::primary;
     int looks = 0; ///< at the clock
     int asked = 0; ///< for the role
+    claim_answer claim = {claim_outcome::ours, "here", {}};
+    std::vector<std::string> claimed = {}; ///< "SCHEDULE DUE" of each time somebody asked
+    result<std::optional<std::string>> seen = std::optional<std::string>();
+    std::function<void()> on_claim = [] {};
+    std::function<boost::asio::awaitable<result<>>()> while_claiming = {};
     machine home = {};
     heard_log log = {};
 
@@ -128,6 +133,16 @@ class keeping {
         ++around_.asked;
         co_return role_answer{around_.role, "PostgreSQL: password authentication failed"};
     }
+    boost::asio::awaitable<claim_answer> claim(definition what, wall_time due) {
+        around_.claimed.push_back(what.name + ' ' + rfc3339(due));
+        around_.on_claim();
+        if (around_.while_claiming) {
+            const auto done = co_await around_.while_claiming();
+            CHECK(done);
+        }
+        co_return around_.claim;
+    }
+    boost::asio::awaitable<result<std::optional<std::string>>> claimed() { co_return around_.seen; }
     keeper_options options() {
         keeper_options made;
         made.stanza = stanza_;
@@ -137,6 +152,8 @@ class keeping {
             return around_.clock;
         };
         made.role = [this] { return role(); };
+        made.claimed = [this](const definition&, wall_time) { return claimed(); };
+        made.claim = [this](definition what, wall_time due) { return claim(std::move(what), due); };
         return made;
     }
 

@@ -30,7 +30,7 @@ TEST_CASE("a schedule is told as it is configured", "[unit][api]") {
     CHECK(written(nightly()) == boost::json::parse(R"({
             "name": "nightly", "action": "backup", "type": "diff", "cron": "30 2 * * *",
             "time_zone": "Europe/Berlin", "jitter_s": 600, "catch_up": true, "run_on": "primary",
-            "enabled": true, "paused": null, "next_runs": [], "last_runs": []})"));
+            "claim": false, "enabled": true, "paused": null, "next_runs": [], "last_runs": []})"));
 }
 
 TEST_CASE("a schedule that is no backup has no type", "[unit][api]") {
@@ -73,12 +73,19 @@ TEST_CASE("runs that were are told with what became of them", "[unit][api]") {
     run.outcome = jobs::run_outcome::missed;
     run.reason = "the machine slept";
     view.last.push_back({run, {}});
+    run.outcome = jobs::run_outcome::left;
+    run.reason = "claimed by db-2";
+    run.left_to = "db-2";
+    view.last.push_back({run, {}});
 
     CHECK(written(view).at("last_runs") == boost::json::parse(R"([
             {"due": "2026-11-22T08:00:00.000Z", "outcome": "started", "late": true, "job": "12",
-             "job_state": "failed", "reason": null, "recorded": "2026-11-22T08:00:00.000Z"},
+             "job_state": "failed", "reason": null, "left_to": null, "recorded": "2026-11-22T08:00:00.000Z"},
             {"due": "2026-11-22T08:00:00.000Z", "outcome": "missed", "late": false, "job": null,
-             "job_state": null, "reason": "the machine slept",
+             "job_state": null, "reason": "the machine slept", "left_to": null,
+             "recorded": "2026-11-22T08:00:00.000Z"},
+            {"due": "2026-11-22T08:00:00.000Z", "outcome": "left", "late": false, "job": null,
+             "job_state": null, "reason": "claimed by db-2", "left_to": "db-2",
              "recorded": "2026-11-22T08:00:00.000Z"}])"));
 }
 

@@ -274,6 +274,23 @@ TEST_CASE("listing and reading a repo is quiet, and says why it failed", "[backr
     CHECK(to_argv(how, repo_get{2, "archive/main/15-1/00000002.history"}) == get);
 }
 
+TEST_CASE("files of our own are put, listed and removed in pgBackRest's first repo", "[backrest]") {
+    const words front{
+        "/usr/bin/pgbackrest",     "--config=/etc/pg.conf",    "--stanza=main",
+        "--log-level-console=off", "--log-level-stderr=error", "--log-level-file=off"};
+    const auto all = [&front](const words& rest) {
+        auto made = front;
+        made.insert(made.end(), rest.begin(), rest.end());
+        return made;
+    };
+
+    CHECK(to_argv(how, repo_put{"restpoint/x/y"}) == all({"repo-put", "restpoint/x/y"}));
+    CHECK(to_argv(how, repo_rm{"restpoint/x"}) == all({"repo-rm", "restpoint/x", "--recurse"}));
+    CHECK(
+        to_argv(how, repo_ls{{}, "restpoint/x", false, "y$"}) ==
+        all({"repo-ls", "restpoint/x", "--filter=y$", "--output=json"}));
+}
+
 TEST_CASE("an archive's path is made of a version and a number only", "[backrest]") {
     CHECK(archive_path("main", "15-1").value() == "archive/main/15-1");
     CHECK(archive_path("main", "9.6-2").value() == "archive/main/9.6-2");

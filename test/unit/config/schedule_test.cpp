@@ -35,11 +35,12 @@ TEST_CASE("a schedule needs four lines, and the rest has defaults", "[config]") 
     CHECK(one.jitter == std::chrono::seconds{0});
     CHECK(one.catch_up);
     CHECK(one.run_on == "primary");
+    CHECK_FALSE(one.claim);
     CHECK(one.enabled);
 }
 
 TEST_CASE("every key of a schedule is taken, and its line is known", "[config]") {
-    const auto found = load_file("[[schedule]]\nenabled = false\nrun_on = \"any\"\n"
+    const auto found = load_file("[[schedule]]\nenabled = false\nrun_on = \"any\"\nclaim = true\n"
                                  "catch_up = false\njitter_s = 300\n"
                                  "time_zone = \"Europe/Berlin\"\ncron = \"@daily\"\n"
                                  "action = \"verify\"\nname = \"v.1_a-b\"\n");
@@ -48,6 +49,7 @@ TEST_CASE("every key of a schedule is taken, and its line is known", "[config]")
     const auto& one = found.values.schedules.at(0);
     CHECK_FALSE(one.enabled);
     CHECK(one.run_on == "any");
+    CHECK(one.claim);
     CHECK_FALSE(one.catch_up);
     CHECK(one.jitter == std::chrono::minutes{5});
     CHECK(one.time_zone == "Europe/Berlin");
@@ -56,8 +58,8 @@ TEST_CASE("every key of a schedule is taken, and its line is known", "[config]")
     CHECK(one.type.empty());
     CHECK(one.name == "v.1_a-b");
     CHECK_THAT(one.where, EndsWith("r.toml:1"));
-    CHECK_THAT(one.sources.at("schedule.cron"), EndsWith("r.toml:7"));
-    CHECK_THAT(one.sources.at("schedule.name"), EndsWith("r.toml:9"));
+    CHECK_THAT(one.sources.at("schedule.cron"), EndsWith("r.toml:8"));
+    CHECK_THAT(one.sources.at("schedule.name"), EndsWith("r.toml:10"));
     CHECK_FALSE(one.sources.contains("schedule.type"));
 }
 
@@ -253,7 +255,7 @@ TEST_CASE("shown schedules can be read back and mean the same", "[config]") {
         good("a") +
         "[[schedule]]\nname = \"b\"\naction = \"expire\"\ncron = \"1\\t2 * * *\"\n"
         "time_zone = \"Europe/Berlin\"\njitter_s = 7\ncatch_up = false\nrun_on = \"any\"\n"
-        "enabled = false\n");
+        "claim = true\nenabled = false\n");
     REQUIRE(problems_of(first).empty());
 
     auto second = load_file(render_show(first));

@@ -10,6 +10,7 @@ TEST_CASE("what became of a due time has a word that reads back", "[unit][jobs]"
         {run_outcome::missed, "missed"},
         {run_outcome::standby, "standby"},
         {run_outcome::paused, "paused"},
+        {run_outcome::left, "left"},
         {run_outcome::failed, "failed"},
     }));
 

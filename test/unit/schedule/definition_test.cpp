@@ -31,6 +31,7 @@ TEST_CASE("a definition is made of texts", "[schedule]") {
     text.jitter = 5min;
     text.catch_up = false;
     text.run_on = "any";
+    text.claim = true;
 
     const auto made = make_definition(text).value();
 
@@ -43,6 +44,7 @@ TEST_CASE("a definition is made of texts", "[schedule]") {
     CHECK(made.jitter == 5min);
     CHECK_FALSE(made.catch_up);
     CHECK(made.where == run_on::any);
+    CHECK(made.claim);
 }
 
 TEST_CASE("what a definition does not say is the safe choice", "[schedule]") {
@@ -53,6 +55,7 @@ TEST_CASE("what a definition does not say is the safe choice", "[schedule]") {
     CHECK(made.jitter == 0s);
     CHECK(made.catch_up);
     CHECK(made.where == run_on::primary);
+    CHECK_FALSE(made.claim);
 }
 
 TEST_CASE("every action has a name", "[schedule]") {
