@@ -41,6 +41,9 @@ format = "json"
 {{- range $key, $value := . }}
 {{ $key }} = {{ toJson $value }}
 {{- end }}
+{{- if and (gt (int $.Values.replicas) 1) (not (hasKey . "claim")) }}
+claim = true
+{{- end }}
 {{- end }}
 {{- end }}
 
