@@ -392,13 +392,15 @@ TEST_CASE("a restore says what pgbackrest would guess, and only what holds", "[b
     files.into = "/new";
     files.delta = true;
     files.link_all = true;
+    files.links = {{"pg_wal", "/wal"}};
     files.lock_path = "/lock";
     files.tablespaces = {{"16385", "/fast"}};
     files.databases = {"shop", "--x"};
     const auto bare = to_argv(how, files);
     for (const auto* const word :
-         {"--type=none", "--pg1-path=/new", "--delta", "--link-all", "--lock-path=/lock",
-          "--tablespace-map=16385=/fast", "--db-include=shop", "--db-include=--x", "restore"}) {
+         {"--type=none", "--pg1-path=/new", "--delta", "--link-all", "--link-map=pg_wal=/wal",
+          "--lock-path=/lock", "--tablespace-map=16385=/fast", "--db-include=shop",
+          "--db-include=--x", "restore"}) {
         INFO(word);
         CHECK(std::find(bare.begin(), bare.end(), word) != bare.end());
     }

@@ -82,7 +82,11 @@ class restorable {
         std::vector<jobs::archive_answer> archives = more_;
         archives.push_back({{1, 1, "15-1", true}, wal_.window(), {}});
         return make_plan(
-            asked, {.stanza = stanza_, .archives = archives, .around = around_, .now = when(1000), .details = details_});
+            asked, {.stanza = stanza_,
+                    .archives = archives,
+                    .around = around_,
+                    .now = when(1000),
+                    .details = details_});
     }
     [[nodiscard]] plan make(const target& to) const { return make(plan_request{.to = to}); }
 
