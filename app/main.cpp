@@ -13,7 +13,7 @@
 #include "schedule_command.hpp"
 #include "serve/serve.hpp"
 #include "token_command.hpp"
-#include "usual_server.hpp"
+#include "usual_service.hpp"
 
 #include <fmt/format.h>
 
@@ -96,7 +96,7 @@ int run(std::span<const std::string> arguments) {
     }
     if (command == "completion" && !(rest.size() == 1 && asks_for_help(rest))) {
         return client::run_completion(
-            rest, service_flags(), usual_server()); // a line being typed may ask for help
+            rest, service_flags(), usual_service()); // a line being typed may ask for help
     }
     const auto asked = client_verb(arguments);
     if (asks_for_help(arguments)) {
@@ -117,7 +117,7 @@ int run(std::span<const std::string> arguments) {
         return run_token(rest);
     }
     if (asked.what) {
-        return client::run(*asked.what, asked.rest, usual_server());
+        return client::run(*asked.what, asked.rest, usual_service());
     }
     if (command == "schedule") {
         return run_schedule(rest);

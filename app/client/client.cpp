@@ -167,9 +167,10 @@ exit_code carry_out(const order& what, const door& to) {
 
 } // namespace
 
-int run(verb what, std::span<const std::string> arguments, std::string_view usual_server) {
+int run(verb what, std::span<const std::string> arguments, const usual_service& usual) {
     const auto url = variable("RESTPOINT_URL");
-    const auto asked = parse_command_line(what, arguments, url.empty() ? usual_server : url);
+    const auto asked =
+        parse_command_line(what, arguments, url.empty() ? usual : usual_service{url, {}});
     if (!asked) {
         print_failure(asked.error());
         return static_cast<int>(exit_code::misused);

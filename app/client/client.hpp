@@ -5,12 +5,11 @@
 
 #include <span>
 #include <string>
-#include <string_view>
 
 namespace restpoint::client {
 
-/// Returns the exit code (exit_code.hpp). `arguments` are those behind the command; `usual_server`
-/// is asked where neither they nor RESTPOINT_URL name one, and may be empty.
-int run(verb what, std::span<const std::string> arguments, std::string_view usual_server);
+/// Returns the exit code (exit_code.hpp). `arguments` are those behind the command; `usual` is
+/// asked where neither they nor RESTPOINT_URL name a service.
+int run(verb what, std::span<const std::string> arguments, const usual_service& usual);
 
 } // namespace restpoint::client

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace restpoint::client {
@@ -117,12 +118,13 @@ std::optional<verb> parse_verb(std::string_view text) {
 }
 
 result<order> parse_command_line(
-    verb what, std::span<const std::string> arguments, std::string_view default_server) {
+    verb what, std::span<const std::string> arguments, const usual_service& usual) {
     order made;
     made.what = what;
-    if (!default_server.empty()) {
-        made.server = default_server;
+    if (!usual.server.empty()) {
+        made.server = usual.server;
     }
+    const auto stanza_of_others = std::exchange(made.stanza, {});
     const auto& of_it = command_of(what);
     while (!arguments.empty()) {
         if (arguments.front().starts_with('-')) {
@@ -138,6 +140,10 @@ result<order> parse_command_line(
     }
     if (!of_it.operand.empty() && made.id.empty()) {
         return no_operand(of_it);
+    }
+    if (made.stanza.empty()) {
+        const bool is_usual = made.server == usual.server && !usual.stanza.empty();
+        made.stanza = is_usual ? usual.stanza : stanza_of_others;
     }
     return made;
 }

@@ -72,12 +72,18 @@ struct order {
     restore_wish wish = {};
 };
 
+/// Who is asked where nobody says whom: empty where this machine knows of none.
+struct usual_service {
+    std::string server = {};
+    std::string stanza = {}; ///< that of its configuration
+};
+
 /// Of "backup" or "schedule run"; none for what is no command of the client.
 [[nodiscard]] std::optional<verb> parse_verb(std::string_view text);
 
-/// `arguments` without the command; `default_server` is where to ask without --server, or empty. Takes
-/// `--name value` and `--name=value`. Fails with `invalid`.
+/// `arguments` without the command; `usual` is asked without --server, and then for its own stanza.
+/// Takes `--name value` and `--name=value`. Fails with `invalid`.
 [[nodiscard]] result<order> parse_command_line(
-    verb what, std::span<const std::string> arguments, std::string_view default_server);
+    verb what, std::span<const std::string> arguments, const usual_service& usual);
 
 } // namespace restpoint::client

@@ -107,12 +107,12 @@ void print_words(const suggestions& what) {
 
 int run_completion(
     std::span<const std::string> arguments, std::span<const std::string> service_flags,
-    std::string_view usual_server) {
+    const usual_service& usual) {
     const std::string shell = arguments.empty() ? "" : arguments.front();
     if (shell == "words") {
         auto found = suggest(arguments.subspan(1), service_flags);
         const auto url = variable("RESTPOINT_URL");
-        const auto server = url.empty() ? std::string(usual_server) : url;
+        const auto server = url.empty() ? usual.server : url;
         if (!server.empty() && found.so_far.server == order().server) {
             found.so_far.server = server;
         }

@@ -1,6 +1,8 @@
 #include "serve/aftercare.hpp"
 
 #include "base/log.hpp"
+#include "jobs/backup_behind.hpp"
+#include "jobs/clock_trust.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -18,6 +20,10 @@ using namespace std::chrono_literals;
 namespace restpoint {
 namespace {
 
+constexpr int most_backups = 100; ///< looked through for one behind a restore
+/// A clock that is days beside the newest restore must go on evenly for so long.
+constexpr auto believe_after = 1h;
+
 jobs::job_kind kind_of(restore::errand what) {
     switch (what) {
     case restore::errand::restore:
@@ -29,6 +35,17 @@ jobs::job_kind kind_of(restore::errand what) {
     }
     return jobs::job_kind::forget;
 }
+
+class busy_until_left {
+  public:
+    explicit busy_until_left(bool& flag) : flag_(flag) { flag_ = true; }
+    ~busy_until_left() { flag_ = false; }
+    busy_until_left(const busy_until_left&) = delete;
+    busy_until_left& operator=(const busy_until_left&) = delete;
+
+  private:
+    bool& flag_;
+};
 
 /// When its journal was last written: when it was done.
 wall_time done_at(const restore::kept_restore& one) {
@@ -142,18 +159,67 @@ asio::awaitable<void> aftercare::see_to(jobs::job ended) {
     }
     sweep();
     look();
-    const auto order = restore::parse_order(ended.spec.order);
-    const bool runs = order && order->start && kind != job_kind::forget;
-    if (ended.state != jobs::job_state::succeeded || !runs) {
+    auto backing_up = back_up();
+    co_await std::move(backing_up);
+}
+
+/// The newest restore or undo, of any state where none is named.
+asio::awaitable<std::optional<jobs::job>> aftercare::newest_restore(
+    std::optional<jobs::job_state> state) {
+    std::optional<jobs::job> newest;
+    for (const auto kind : {jobs::job_kind::restore, jobs::job_kind::undo}) {
+        auto asking = last_of(kind, state, 1);
+        const auto found = co_await std::move(asking);
+        if (!found.empty() && (!newest || newest->id < found.front().id)) {
+            newest = found.front();
+        }
+    }
+    co_return newest;
+}
+
+asio::awaitable<std::vector<jobs::job>> aftercare::last_of(
+    jobs::job_kind kind, std::optional<jobs::job_state> state, int most) {
+    jobs::job_filter filter;
+    filter.kind = kind;
+    filter.state = state;
+    filter.stanza = parts_.stanza;
+    filter.limit = most;
+    auto listing = parts_.jobs.list(std::move(filter));
+    auto list = co_await std::move(listing);
+    co_return list ? std::move(*list) : std::vector<jobs::job>();
+}
+
+/// Asked whenever a restore has ended, and now and then: one that failed is tried again, and one that
+/// a killed restpoint had no time to queue is made up for.
+asio::awaitable<void> aftercare::back_up() {
+    if (backing_up_) {
         co_return;
     }
-    if (parts_.backs_up_here()) {
-        auto queued = submit(job_kind::backup, {}, jobs::behind_restore(ended.id));
+    const busy_until_left busy(backing_up_);
+    auto looking = newest_restore(jobs::job_state::succeeded);
+    const auto restored = co_await std::move(looking);
+    const auto order = restore::parse_order(restored ? restored->spec.order : std::string());
+    if (!restored || !order || !order->start) {
+        co_return;
+    }
+    auto looking_again = newest_restore({});
+    const auto tried = co_await std::move(looking_again);
+    auto asking = last_of(jobs::job_kind::backup, {}, most_backups);
+    const auto backups = co_await std::move(asking);
+    const auto now = std::chrono::system_clock::now();
+    if (!tried || !jobs::is_backup_owed(*restored, tried->id, backups, now)) {
+        co_return;
+    }
+    auto looking_here = parts_.backs_up_elsewhere();
+    const auto elsewhere = co_await std::move(looking_here);
+    if (elsewhere.empty()) {
+        auto queued = submit(jobs::job_kind::backup, {}, jobs::behind_restore(restored->id));
         co_await std::move(queued);
-    } else {
+    } else if (told_of_ != restored->id) {
+        told_of_ = restored->id;
         log::info(
-            "no backup follows the restore from here: the repo's host makes them",
-            {{"job", std::to_string(ended.id)}});
+            "no backup follows the restore from here: " + elsewhere,
+            {{"job", std::to_string(restored->id)}});
     }
 }
 
@@ -206,12 +272,19 @@ asio::awaitable<void> aftercare::run() {
     auto found = take_up_found();
     co_await std::move(found);
     asio::steady_timer pause(co_await asio::this_coro::executor);
+    jobs::clock_trust clock(
+        std::chrono::system_clock::now(), std::chrono::steady_clock::now(),
+        kept_.empty() ? std::nullopt : std::optional(done_at(kept_.back())), believe_after);
     for (;;) {
         sweep();
         look();
         settle();
-        auto forgetting = forget_old();
-        co_await std::move(forgetting);
+        if (clock.believes(std::chrono::system_clock::now(), std::chrono::steady_clock::now())) {
+            auto forgetting = forget_old();
+            co_await std::move(forgetting);
+        }
+        auto backing_up = back_up();
+        co_await std::move(backing_up);
         pause.expires_after(60s);
         co_await pause.async_wait(asio::use_awaitable);
     }

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,9 @@ class aftercare {
         jobs::service& jobs;
         std::string stanza = {};
         std::function<std::filesystem::path()> data = {}; ///< the data directory; empty: not known
-        /// Whether backups begin on this host: with a repo on another one pgBackRest refuses them
-        /// here.
-        std::function<bool()> backs_up_here = [] { return true; };
+        /// Why no backup begins on this host: with a repo on another one pgBackRest refuses them
+        /// here, and a standby's belong to the schedule. Empty when they do.
+        std::function<boost::asio::awaitable<std::string>()> backs_up_elsewhere = {};
         std::chrono::hours keep_previous{24};
     };
     explicit aftercare(parts of);
@@ -51,6 +52,12 @@ class aftercare {
   private:
     [[nodiscard]] boost::asio::awaitable<void> take_up_found();
     [[nodiscard]] boost::asio::awaitable<void> forget_old();
+    [[nodiscard]] boost::asio::awaitable<void> back_up();
+    [[nodiscard]] boost::asio::awaitable<std::optional<jobs::job>> newest_restore(
+        std::optional<jobs::job_state> state);
+    /// The newest first; empty where the store does not answer.
+    [[nodiscard]] boost::asio::awaitable<std::vector<jobs::job>> last_of(
+        jobs::job_kind kind, std::optional<jobs::job_state> state, int most);
     [[nodiscard]] boost::asio::awaitable<void> submit(
         jobs::job_kind kind, std::string order, std::string by);
     void look();
@@ -62,6 +69,8 @@ class aftercare {
     parts parts_;
     std::vector<restore::kept_restore> kept_ = {};
     std::vector<std::string> strange_ = {};
+    bool backing_up_ = false;
+    jobs::job_id told_of_ = 0;
 };
 
 } // namespace restpoint

@@ -3,6 +3,7 @@
 #include "backrest/wal_name.hpp"
 #include "base/file.hpp"
 #include "jobs/window_answer.hpp"
+#include "restore/directories.hpp"
 #include "restore/pin.hpp"
 
 #include <fmt/format.h>
@@ -82,7 +83,13 @@ claims::claims(surroundings around)
       repo_({.how = around_.pgbackrest, .environment = around_.environment}),
       claimant_(access_to(repo_), claimant_options_of(around_)) {}
 
-bool claims::is_pinned(std::uint32_t timeline) const {
+/// Of what has come into the repo since nothing was said: another server was promoted after the undo.
+bool claims::is_live(std::uint32_t timeline, std::uint32_t newest) const {
+    const auto data = around_.data();
+    if (const auto noted =
+            data.empty() ? std::nullopt : restore::noted_live_timeline(restore::work_root(data))) {
+        return noted->live == timeline && newest <= noted->newest;
+    }
     const auto text = read_file(around_.pgbackrest.config);
     return text && restore::pin_in(*text, around_.pgbackrest.stanza) == timeline;
 }
@@ -125,7 +132,7 @@ asio::awaitable<result<std::optional<std::string>>> claims::replaced_by() {
     if (!newest) {
         co_return newest.error();
     }
-    if (*newest <= facts->timeline || is_pinned(facts->timeline)) {
+    if (*newest <= facts->timeline || is_live(facts->timeline, *newest)) {
         co_return std::optional<std::string>();
     }
     co_return fmt::format(

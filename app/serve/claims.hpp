@@ -29,6 +29,7 @@ class claims {
         std::function<boost::asio::awaitable<result<std::shared_ptr<const jobs::info_answer>>>()>
             info;
         std::function<boost::asio::awaitable<result<postgres::wal_facts>>()> wal;
+        std::function<std::filesystem::path()> data; ///< the data directory; empty: not known
     };
     explicit claims(surroundings around);
     claims(const claims&) = delete;
@@ -46,10 +47,10 @@ class claims {
     /// The newest timeline in the archive, when it is newer than ours and nobody has said that ours
     /// is the live one: a server that was promoted archives its history at once, so whoever still
     /// writes an older one is the primary no more, whatever it says. After an undo the older one is
-    /// pinned in pgBackRest's configuration.
+    /// the live one, and that is noted.
     [[nodiscard]] boost::asio::awaitable<result<std::optional<std::string>>> replaced_by();
     [[nodiscard]] boost::asio::awaitable<result<std::uint32_t>> newest_timeline();
-    [[nodiscard]] bool is_pinned(std::uint32_t timeline) const;
+    [[nodiscard]] bool is_live(std::uint32_t timeline, std::uint32_t newest) const;
 
     surroundings around_;
     jobs::repo_files repo_;

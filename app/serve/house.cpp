@@ -89,7 +89,7 @@ house::house(
           {.jobs = jobs_,
            .stanza = settings_.pgbackrest.stanza,
            .data = [this] { return data_directory(); },
-           .backs_up_here = [this] { return !configured_option("repo1-host"); },
+           .backs_up_elsewhere = [this] { return why_no_backup_here(); },
            .keep_previous = settings_.restore.keep_previous}),
       api_{
           .jobs = jobs_,

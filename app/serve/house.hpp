@@ -88,6 +88,8 @@ class house {
     [[nodiscard]] boost::asio::awaitable<result<std::vector<backrest::tablespace_info>>>
     ask_tablespaces(std::string label, std::int64_t repo) const;
     [[nodiscard]] claims::surroundings claim_surroundings();
+    /// Empty when backups begin here.
+    [[nodiscard]] boost::asio::awaitable<std::string> why_no_backup_here() const;
     [[nodiscard]] boost::asio::awaitable<std::optional<std::uint64_t>> ask_segment_size();
     [[nodiscard]] boost::asio::awaitable<void> meet_pgbackrest();
     void introduce(const backrest::program_version& version);

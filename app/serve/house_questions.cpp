@@ -127,12 +127,22 @@ claims::surroundings house::claim_surroundings() {
     around.notes = ground_.directory.path() / "claims";
     around.info = [this] { return info_.get(); };
     around.wal = [this] { return postgres::ask_wal(postgres_options()); };
+    around.data = [this] { return data_directory(); };
     return around;
 }
 
 asio::awaitable<std::optional<std::uint64_t>> house::ask_segment_size() {
     const auto facts = co_await ask_wal();
     co_return facts ? std::optional(facts->segment_bytes) : std::nullopt;
+}
+
+asio::awaitable<std::string> house::why_no_backup_here() const {
+    if (configured_option("repo1-host")) {
+        co_return "the repo's host makes them";
+    }
+    auto asking = ask_postgres();
+    const auto status = co_await std::move(asking);
+    co_return status.in_recovery.value_or(false) ? "the server is a standby now" : "";
 }
 
 std::optional<std::string> house::configured_option(std::string_view option) const {

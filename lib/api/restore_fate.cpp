@@ -2,6 +2,7 @@
 
 #include "api/restore_request.hpp"
 #include "api/routes.hpp"
+#include "jobs/backup_behind.hpp"
 #include "restore/order.hpp"
 
 #include <boost/json/object.hpp>

@@ -1,4 +1,4 @@
-// The push of one WAL segment into the archive, for who has a segment that PostgreSQL no longer has.
+// One WAL segment into the archive, for who has one that PostgreSQL no longer has; and out of it.
 #pragma once
 
 #include "backrest/command.hpp"
@@ -14,5 +14,10 @@ namespace restpoint::backrest {
 /// with the same content is no failure.
 [[nodiscard]] std::vector<std::string> archive_push_argv(
     const invocation& how, const std::filesystem::path& segment);
+
+/// The whole argv of `archive-get` of the segment `name` from `repo` into the file `into`. Says on
+/// stderr why it failed; exits with 1 where the segment is not there.
+[[nodiscard]] std::vector<std::string> archive_get_argv(
+    const invocation& how, int repo, const std::string& name, const std::filesystem::path& into);
 
 } // namespace restpoint::backrest

@@ -25,8 +25,6 @@ constexpr std::array<std::pair<job_kind, std::string_view>, 13> kinds{{
     {job_kind::postgres_restart, "postgres-restart"},
 }};
 
-constexpr std::string_view behind = "after job ";
-
 constexpr std::array<std::pair<job_state, std::string_view>, 6> states{{
     {job_state::queued, "queued"},
     {job_state::running, "running"},
@@ -146,14 +144,6 @@ backrest::command to_command(const job_spec& spec) {
         break;
     }
     throw std::logic_error("work of restpoint's own is no command of pgbackrest");
-}
-
-std::string behind_restore(job_id restore) {
-    return std::string(behind) + std::to_string(restore);
-}
-
-bool follows_restore(const job& what) {
-    return what.spec.kind == job_kind::backup && what.requested_by.starts_with(behind);
 }
 
 } // namespace restpoint::jobs

@@ -95,9 +95,4 @@ struct job {
     backrest::progress progress = {}; ///< live only; not in the store
 };
 
-/// Who asks for the backup that restpoint makes of itself behind a restore: "after job 12". No caller
-/// has such a name.
-[[nodiscard]] std::string behind_restore(job_id restore);
-[[nodiscard]] bool follows_restore(const job& what);
-
 } // namespace restpoint::jobs

@@ -167,6 +167,9 @@ result<> move_entries(const fs::path& from, const fs::path& to) {
     if (fs::create_directories(to, bad)) {
         fs::permissions(to, fs::perms::owner_all, bad);
     }
+    if (bad) {
+        return from_error("cannot make", to, bad);
+    }
     std::vector<fs::path> entries;
     for (auto it = fs::directory_iterator(from, bad); !bad && it != fs::directory_iterator();
          it.increment(bad)) {

@@ -15,6 +15,8 @@ namespace {
 
 /// Room for the order and some hundred lines.
 constexpr std::size_t journal_bytes = 256U << 10U;
+/// Of it, what no note takes: a restore of which there is too much to note can still turn back.
+constexpr std::size_t kept_for_steps = 64U << 10U;
 
 std::filesystem::path file_in(const std::filesystem::path& folder) {
     return folder / "journal";
@@ -108,7 +110,9 @@ result<journal> journal::open(const std::filesystem::path& folder, std::string_v
 
 result<> journal::write(entry what) {
     const auto line = journal_line(content_.steps.entries.size() + 1, what);
-    if (content_.end + line.size() > journal_bytes) {
+    const auto room =
+        what.word == entry_word::note ? journal_bytes - kept_for_steps : journal_bytes;
+    if (content_.end + line.size() > room) {
         return failure{errc::io, "the journal of the restore is full"};
     }
     std::size_t done = 0;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <sstream>
 
 namespace restpoint::restore {
 namespace {
@@ -49,7 +50,23 @@ result<> overwrite(
     return {};
 }
 
+std::filesystem::path note_in(const std::filesystem::path& root) {
+    return root / "live_timeline";
+}
+
 } // namespace
+
+result<> note_live_timeline(const std::filesystem::path& root, live_timeline what) {
+    return write_file(note_in(root), fmt::format("{} {}\n", what.live, what.newest));
+}
+
+std::optional<live_timeline> noted_live_timeline(const std::filesystem::path& root) {
+    const auto text = read_file(note_in(root));
+    std::istringstream numbers(text ? *text : std::string());
+    live_timeline found;
+    numbers >> found.live >> found.newest;
+    return numbers ? std::optional(found) : std::nullopt;
+}
 
 result<> pin_timeline(
     const std::filesystem::path& config, std::string_view stanza,

@@ -32,4 +32,18 @@ namespace restpoint::restore {
     const std::filesystem::path& config, std::string_view stanza,
     std::optional<std::uint32_t> timeline);
 
+/// What a restore or an undo has left behind it: the server goes on on `live`, whatever timelines up to
+/// `newest` the repo has.
+struct live_timeline {
+    std::uint32_t live = 0;
+    std::uint32_t newest = 0;
+};
+
+/// Kept in `root`, which is work_root(): beside the data that it is true of, and also where the
+/// configuration cannot be written.
+[[nodiscard]] result<> note_live_timeline(const std::filesystem::path& root, live_timeline what);
+
+/// None when none was noted, or when what was noted cannot be read.
+[[nodiscard]] std::optional<live_timeline> noted_live_timeline(const std::filesystem::path& root);
+
 } // namespace restpoint::restore

@@ -169,6 +169,11 @@ bool private_server::stands_at_target() const {
                    log->find("recovery has paused") != log->npos); // 12
 }
 
+bool private_server::lacks_settings() const {
+    const auto log = read_tail(how_.work / "server.log", 64U << 10U);
+    return log && log->find("insufficient parameter settings") != log->npos;
+}
+
 result<> private_server::stop() {
     if (pid_ == 0) {
         return {};

@@ -41,6 +41,9 @@ class private_server {
 
     /// Whether it says in its log that it is paused at the target.
     [[nodiscard]] bool stands_at_target() const;
+    /// Whether it has paused since the WAL wants higher settings than it has, max_connections for one
+    /// (27.4.5 Hot Standby Parameter Reference).
+    [[nodiscard]] bool lacks_settings() const;
 
     /// Ends it cleanly. Fails with `timed_out` after a minute; then it was killed.
     [[nodiscard]] result<> stop();

@@ -90,11 +90,17 @@ class work {
         const std::filesystem::path& from, const std::filesystem::path& to) const;
     [[nodiscard]] result<> carry_folders(
         const std::filesystem::path& from, const std::filesystem::path& to) const;
+    [[nodiscard]] result<> give_wal_its_place();
+
+    // work_carried.cpp: the WAL of the old server
     [[nodiscard]] result<> carry_wal(
         const std::filesystem::path& from, const std::filesystem::path& to);
     [[nodiscard]] result<> place_wal(
         const std::filesystem::path& kept, const std::filesystem::path& pg_wal);
-    [[nodiscard]] result<> give_wal_its_place();
+    [[nodiscard]] result<> place_archived(
+        const std::filesystem::path& from, const std::filesystem::path& to) const;
+    [[nodiscard]] result<> archive_carried() const;
+    [[nodiscard]] std::filesystem::path keeper_of(const std::string& segment) const;
 
     // work_end.cpp: how far the old server came
     [[nodiscard]] result<> note_end();
@@ -116,7 +122,8 @@ class work {
     [[nodiscard]] result<> replay_way_back(backrest::lsn least);
     [[nodiscard]] result<> look_at_refusal(const failure& why, int& refused) const;
     [[nodiscard]] result<> check_next_segment(
-        backrest::lsn here, const backrest::wal_layout& layout) const;
+        backrest::lsn here, const backrest::wal_layout& layout, int quiet) const;
+    [[nodiscard]] result<> try_segment(const std::string& name, backrest::lsn here) const;
     [[nodiscard]] result<> ask_databases();
     [[nodiscard]] result<> check_position();
 
@@ -127,14 +134,14 @@ class work {
     [[nodiscard]] result<> keep();
     [[nodiscard]] result<> swap();
     [[nodiscard]] result<> swap_outside();
+    [[nodiscard]] result<> check_still_stopped() const;
+    [[nodiscard]] result<> stop_foreign_start();
     [[nodiscard]] result<> start_new();
     [[nodiscard]] result<> start_server();
     [[nodiscard]] result<> wait_for_writes();
     [[nodiscard]] result<> wait_until_unused(const std::filesystem::path& directory) const;
 
     // work_archive.cpp
-    [[nodiscard]] result<> archive_carried() const;
-    [[nodiscard]] std::filesystem::path keeper_of(const std::string& segment) const;
     [[nodiscard]] result<> release();
     [[nodiscard]] result<> open_archiving(postgres::session& server);
     [[nodiscard]] result<> archive_newest(postgres::session& server) const;

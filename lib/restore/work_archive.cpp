@@ -19,6 +19,7 @@ namespace restpoint::restore {
 namespace {
 
 constexpr int look_every = 300;    ///< milliseconds
+constexpr int first_look = 20;     ///< milliseconds; the next ones take twice as long
 constexpr int complain_every = 30; ///< looks
 constexpr int newest_looks = 200;  ///< for what the server wrote last: a minute
 
@@ -174,7 +175,7 @@ result<> work::archive_newest(postgres::session& server) const {
             })) {
             return {};
         }
-        if (!wait_a_moment(look_every)) {
+        if (!wait_a_moment(std::min(first_look << std::min(looks, 4), look_every))) {
             return failure{errc::conflict, "it was cancelled"};
         }
     }
@@ -288,6 +289,12 @@ result<> work::finish() {
     }
     const auto pinned =
         live && live->timeline < newest ? std::optional(live->timeline) : std::nullopt;
+    if (live) {
+        const live_timeline goes_on{live->timeline, std::max(newest, live->timeline)};
+        if (auto noted = note_live_timeline(root_, goes_on); !noted) {
+            say(tone::warn, noted.error().detail);
+        }
+    }
     const auto written = pin_timeline(how_.invocation.config, order_.stanza, pinned);
     if (!written) {
         say(tone::warn, written.error().detail + "; " + written.error().hint);

@@ -22,6 +22,10 @@ bool is_there(const fs::path& path) {
 result<> work::halt() {
     private_.reset();
     if (so_far().began(step::start)) {
+        // Else an agent that is started anew would start what is about to be swapped away.
+        if (auto held = control_->hold(order_.folder); !held) {
+            return held;
+        }
         const auto state = control_->status();
         if (!state || *state != postgres::run_state::stopped) {
             if (auto stopped = control_->stop(
@@ -69,7 +73,9 @@ result<> work::swap_back() {
             return written;
         }
     }
-    return move_entries(folder_.previous(), order_.data);
+    // Without it nothing had been moved aside.
+    return is_there(folder_.previous()) ? move_entries(folder_.previous(), order_.data)
+                                        : result<>();
 }
 
 result<> work::put_back() {

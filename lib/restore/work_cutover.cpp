@@ -32,6 +32,12 @@ bool is_there(const fs::path& path) {
     return fs::exists(path, ignored);
 }
 
+bool runs(postgres::control& control) {
+    const auto state = control.status();
+    return state &&
+           (*state == postgres::run_state::running || *state == postgres::run_state::starting);
+}
+
 bool is_stopped(postgres::control& control) {
     const auto state = control.status();
     return state && *state == postgres::run_state::stopped;
@@ -90,6 +96,9 @@ result<> work::settle() {
     if (auto placed = place_wal(folder_.kept_wal(), successor() / "pg_wal"); !placed) {
         return placed;
     }
+    if (auto placed = place_archived(order_.data / "pg_wal", successor() / "pg_wal"); !placed) {
+        return placed;
+    }
     return check_way_to_end();
 }
 
@@ -133,7 +142,24 @@ result<> work::swap_outside() {
     return {};
 }
 
+/// The machine may have been started anew meanwhile, and the old server with it: what it has taken
+/// since would be moved aside.
+result<> work::check_still_stopped() const {
+    if (!is_there(successor()) || !is_there(order_.data)) {
+        return {}; // begun before
+    }
+    if (runs(*control_)) {
+        return failure{
+            errc::conflict, "the old server was started while it was about to be replaced",
+            "restore again; to the newest moment, if what it has taken since is wanted"};
+    }
+    return wait_until_unused(order_.data);
+}
+
 result<> work::swap() {
+    if (auto stopped = check_still_stopped(); !stopped) {
+        return stopped;
+    }
     if (auto swapped = swap_outside(); !swapped) {
         return swapped;
     }
@@ -176,15 +202,38 @@ result<> work::start_server() {
     return wait_for_writes();
 }
 
+/// What somebody else has started meanwhile, a machine that came up for one, stands at the target as
+/// the private server did, and reads its new settings only when it is started anew.
+result<> work::stop_foreign_start() {
+    if (so_far().noted("to_start") || !runs(*control_)) {
+        return {};
+    }
+    say(tone::warn, "the restored cluster was started before its time: it is stopped");
+    if (auto held = control_->hold(order_.folder); !held) {
+        return held;
+    }
+    const auto last_moment = steady_clock::now() + how_.stop_deadline;
+    if (auto stopped = control_->stop(postgres::stop_mode::fast, last_moment); !stopped) {
+        return stopped;
+    }
+    return wait_until_unused(order_.data);
+}
+
 result<> work::start_new() {
     if (!brings_back() && !may_have_been_promoted()) {
         if (auto shown = check_repo(); !shown) {
             return shown;
         }
+        if (auto stopped = stop_foreign_start(); !stopped) {
+            return stopped;
+        }
         if (auto written = write_recovery(
                 order_.data, order_.data, recovery_of(at_the_end::promote, order_.data));
             !written) {
             return written;
+        }
+        if (auto noted = note_once("to_start", "written"); !noted) {
+            return noted;
         }
     }
     if (!order_.start) {

@@ -1,21 +1,15 @@
 // The files of the new cluster: brought, made its own.
 #include "backrest/exit_code.hpp"
 #include "base/file.hpp"
-#include "base/unique_fd.hpp"
 #include "restore/child.hpp"
 #include "restore/configuration_paths.hpp"
 #include "restore/narration.hpp"
 #include "restore/work.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstring>
-#include <set>
 
 namespace fs = std::filesystem;
 
@@ -31,23 +25,6 @@ result<> make_folder(const fs::path& folder) {
         return system_failure(fmt::format("cannot make '{}'", folder.native()), errno);
     }
     return sync_folder(folder.parent_path());
-}
-
-/// A file that was renamed in advance, to be written later, still has the pages of what it was:
-/// each page says which position it is for (PostgreSQL, xlog_internal.h, XLogPageHeaderData).
-bool holds_its_own_wal(const fs::path& segment, const backrest::segment_name& name) {
-    const unique_fd file{::open(segment.c_str(), O_RDONLY | O_CLOEXEC)};
-    struct stat about{};
-    std::array<char, 16> head{};
-    if (!file || ::fstat(file.get(), &about) != 0 ||
-        ::pread(file.get(), head.data(), head.size(), 0) != static_cast<ssize_t>(head.size())) {
-        return false;
-    }
-    const auto layout = backrest::wal_layout::of(static_cast<std::uint64_t>(about.st_size));
-    const auto number = layout ? layout->number(name) : std::nullopt;
-    std::uint64_t address = 0;
-    std::memcpy(&address, head.data() + 8, sizeof address);
-    return number && address == *number * layout->segment_bytes();
 }
 
 } // namespace
@@ -135,7 +112,8 @@ result<> work::run_pgbackrest(const std::string& set, const fs::path& into) {
     command.delta = !is_empty_or_missing(into);
     command.link_all = in_place();
     command.lock_path = folder_.path / "lock";
-    command.databases = order_.databases;
+    // The old cluster comes back whole, whatever of it was to be restored.
+    command.databases = so_far().turned_back() ? std::vector<std::string>() : order_.databases;
     if (in_place() && into != order_.data && so_far().noted("wal_link") == "relative") {
         for (const auto& one : outside_of(into)) {
             if (one.link == "pg_wal") {
@@ -278,77 +256,6 @@ result<> work::carry_folders(const fs::path& from, const fs::path& to) const {
         }
         if (auto copied = copy_synced(from / file, into); !copied) {
             return copied;
-        }
-    }
-    return {};
-}
-
-result<> work::carry_wal(const fs::path& from, const fs::path& to) {
-    const auto archived = listing();
-    if (!archived) {
-        return archived.error();
-    }
-    std::set<backrest::segment_name> known;
-    for (const auto& one : archived->segments) {
-        known.insert(one.name);
-    }
-    int carried = 0;
-    for (const auto& text : segments_in(from / "pg_wal")) {
-        const auto name = backrest::parse_segment_name(text).value();
-        const auto file = from / "pg_wal" / text;
-        if (known.contains(name) || !holds_its_own_wal(file, name)) {
-            continue;
-        }
-        if (auto copied = copy_synced(file, to); !copied) {
-            return copied;
-        }
-        ++carried;
-    }
-    if (carried > 0) {
-        say(tone::info, fmt::format("{} WAL segments that the repo lacks are carried", carried));
-    }
-    std::set<std::string> histories;
-    for (const auto& one : archived->histories) {
-        histories.insert(fmt::format("{:08X}.history", one.timeline));
-    }
-    for (const auto& name : histories_in(from / "pg_wal")) {
-        if (histories.contains(name)) {
-            continue;
-        }
-        if (auto copied = copy_synced(from / "pg_wal" / name, to); !copied) {
-            return copied;
-        }
-    }
-    return {};
-}
-
-/// What is kept goes where it is replayed. Those but the last are whole, and a plain restore needs
-/// them as far as the new timeline leaves the old one: the server is told to archive them, and what it
-/// recycles instead archive_carried() pushes. The last one is cut off where the server ended and must
-/// never go there under its name.
-result<> work::place_wal(const fs::path& kept, const fs::path& pg_wal) {
-    const auto place = [&](const std::string& name, bool to_archive) -> result<> {
-        if (auto copied = copy_synced(kept / name, pg_wal); !copied || !to_archive) {
-            return copied;
-        }
-        if (auto made = make_folder(pg_wal / "archive_status"); !made) {
-            return made;
-        }
-        return write_file(pg_wal / "archive_status" / (name + ".ready"), "");
-    };
-    for (const auto& name : histories_in(kept)) { // without it there is no way to its timeline
-        if (auto placed = place(name, true); !placed) {
-            return placed;
-        }
-    }
-    const auto names = segments_in(kept);
-    for (const auto& name : names) {
-        const bool is_last = name == names.back();
-        if (auto placed = place(name, !is_last); !placed || is_last) {
-            return placed;
-        }
-        if (auto noted = note_of_many("carried", name); !noted) {
-            return noted;
         }
     }
     return {};

@@ -1,4 +1,5 @@
 // Replay to the target on a private server, and the proof that it is what the plan says.
+#include "backrest/archive_push.hpp"
 #include "backrest/timeline_history.hpp"
 #include "backrest/wal_name.hpp"
 #include "restore/child.hpp"
@@ -13,15 +14,18 @@
 namespace restpoint::restore {
 namespace {
 
-constexpr int look_every = 100;     ///< milliseconds
-constexpr int say_every = 10;       ///< looks
-constexpr int complain_every = 300; ///< looks
+constexpr int look_every = 50;      ///< milliseconds
+constexpr int say_every = 20;       ///< looks
+constexpr int complain_every = 600; ///< looks
 /// Looks without a step forward, behind which a standby has come to the end of the archive.
-constexpr int quiet_looks = 30;
+constexpr int quiet_looks = 60;
 /// Looks without a step forward, behind which one asks whether the repo has what comes next.
-constexpr int starved_looks = 100;
+constexpr int starved_looks = 200;
+/// Looks without a step forward, behind which what comes next is taken for something that cannot be
+/// read.
+constexpr int lost_looks = 1200;
 /// Looks at a server that refuses our connection, until that is certain.
-constexpr int certain_looks = 5;
+constexpr int certain_looks = 10;
 constexpr int pause_state_since = 14;
 
 failure stopped() {
@@ -131,11 +135,21 @@ result<> work::wait_for_target() {
         // At the beginning of a segment nothing of it was replayed yet.
         const bool in_last =
             (!number || here > *number * layout->segment_bytes()) && here > end.value_or(0);
+        const bool paused = row.at(2) == "t";
+        if (paused && private_->lacks_settings()) {
+            return failure{
+                errc::conflict,
+                fmt::format(
+                    "replay stands at {}: from there on the WAL is of a server with higher "
+                    "settings",
+                    watch.lsn),
+                "raise what the complaint names for the restore: " + private_->complaint()};
+        }
         const bool at_end = order_.to.kind == target_kind::latest
                                 ? in_last && watch.quiet >= quiet_looks
-                                : row.at(2) == "t";
+                                : paused && private_->stands_at_target();
         if (!in_last && watch.quiet > 0 && watch.quiet % starved_looks == 0) {
-            if (auto there = check_next_segment(here, *layout); !there) {
+            if (auto there = check_next_segment(here, *layout, watch.quiet); !there) {
                 return there;
             }
         }
@@ -189,7 +203,7 @@ result<> work::replay_way_back(backrest::lsn least) {
             private_.reset();
             return ended;
         }
-        if (watch.quiet >= starved_looks) {
+        if (watch.quiet >= complain_every) {
             return failure{
                 errc::unavailable,
                 fmt::format(
@@ -222,8 +236,9 @@ result<> work::look_at_refusal(const failure& why, int& refused) const {
     return {};
 }
 
-/// A standby waits for ever for a segment that does not come.
-result<> work::check_next_segment(backrest::lsn here, const backrest::wal_layout& layout) const {
+/// A standby waits for ever for a segment that does not come, or that it cannot read.
+result<> work::check_next_segment(
+    backrest::lsn here, const backrest::wal_layout& layout, int quiet) const {
     const auto found = listing();
     const auto before = ancestry_of(order_.timeline, successor() / "pg_wal");
     if (!found || !before) {
@@ -236,7 +251,7 @@ result<> work::check_next_segment(backrest::lsn here, const backrest::wal_layout
         found->segments.begin(), found->segments.end(),
         [&](const backrest::archived_segment& one) { return one.name == needed; });
     if (is_there) {
-        return {};
+        return quiet < lost_looks ? result<>() : try_segment(backrest::to_string(needed), here);
     }
     return failure{
         errc::unavailable,
@@ -244,6 +259,34 @@ result<> work::check_next_segment(backrest::lsn here, const backrest::wal_layout
             "replay stands at {}: the repo has not the segment {} that comes next",
             backrest::lsn_text(here), backrest::to_string(needed)),
         "ask for a plan again: it says what can be reached"};
+}
+
+/// Whether it can be brought at all: damaged, without the right cipher pass or closed to us it is
+/// only listed.
+result<> work::try_segment(const std::string& name, backrest::lsn here) const {
+    const auto into = folder_.path / "tried";
+    const auto ran = run_child(
+        backrest::archive_get_argv(how_.invocation, order_.repo, name, into), how_.environment,
+        output::shown);
+    std::error_code ignored;
+    std::filesystem::remove(into, ignored);
+    if (!ran) {
+        return ran.error();
+    }
+    if (ran->good()) {
+        say(tone::warn, fmt::format(
+                            "replay stands at {}, though the repo gives the segment {} that comes "
+                            "next",
+                            backrest::lsn_text(here), name));
+        return {};
+    }
+    return failure{
+        errc::unavailable,
+        fmt::format(
+            "replay stands at {}: the repo has the segment {} that comes next, and it cannot be "
+            "read",
+            backrest::lsn_text(here), name),
+        "pgbackrest says why, above"};
 }
 
 result<> work::prove() {
@@ -276,6 +319,8 @@ result<> work::prove() {
         }
         say(tone::info, "the SQL check says true");
     }
+    // Not at once: the start of a server that was, while applications wait, would sync every file first
+    // (SyncDataDirectory() in xlog.c).
     auto ended = private_->stop();
     private_.reset();
     return ended;

@@ -153,8 +153,16 @@ class Restoring:
     def done(self, job_id, seconds=180):
         """The job at its end, which must be a good one."""
         job = self.service.wait_for(job_id, seconds)
-        assert job["state"] == "succeeded", f"{job}\n{self.log_of(job_id)}"
+        assert job["state"] == "succeeded", f"{job}\n{self.log_of(job_id)}\n{self.archiving()}"
         return job
+
+    def archiving(self):
+        """How the server's archiving stands, for who has to find out why something waited for it."""
+        told = self.cluster.command("psql", "-X", "-h", self.cluster.run, "-U", "postgres", "-d", "postgres", "-c",
+                                    "select now(), * from pg_stat_archiver", "-x", check=False)
+        waiting = sorted(p.name for p in (self.cluster.data / "pg_wal/archive_status").glob("*.ready"))
+        log = (self.folder / "log/postgresql.log").read_text(errors="replace") if self.cluster else ""
+        return f"{told}\nwaiting: {waiting}\n{log[-3000:]}"
 
     def log_of(self, job_id):
         answer = self.service.ask(f"/api/v1/jobs/{job_id}/log")

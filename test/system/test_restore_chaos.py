@@ -270,3 +270,7 @@ def test_random_rounds(home):
     for number in range(repetitions(10, 100)):
         # Each of its own, so that a round can be looked at without those before it.
         play(home, random.Random(f"{SEED} {home.way} {number}"), number)
+        if number % 20 == 19:
+            # Or the small disk of the repo is full in the end, and no WAL comes into it.
+            home.cluster.backrest("--type=full", "--repo1-retention-full=1", "backup")
+            home.pass_a_second()

@@ -1,11 +1,12 @@
 """Restores where the cluster is not as simple as that: tablespaces, mounts, servers that are down, repos that differ."""
 import os
+import re
 import shutil
 import subprocess
 
 import pytest
 
-from support import harm, ledger, restores, restoring, world
+from support import harm, ledger, libpq, restores, restoring, world
 from support.fixtures import repetitions
 
 WAYS = ("beside", "in_place")
@@ -220,3 +221,37 @@ def test_nothing_that_an_undo_needs_expires():
         home.writer.write_more(20)
         home.queued_backup_ends()
         home.check(target, before, "back")
+
+
+def test_what_turns_back_from_the_restore_of_one_database_brings_back_all():
+    """In place, the others were emptied meanwhile."""
+    with restoring.Restoring(segment_mb=1, disks=True) as home:
+        for name in ("shop", "other"):
+            home.cluster.sql(f"create database {name}")
+            with libpq.Connection(home.cluster.run, database=name) as connection:
+                connection.ask("create table orders as select g from generate_series(1, 1000) g")
+        home.cluster.sql("insert into filling values (666)")  # which the SQL check does not want
+        home.cluster.backrest("--type=full", "backup")
+        home.pass_a_second()
+        home.cluster.sql("delete from filling where n = 666")
+        home.write()
+        before = home.chain()
+        disk = home.disks["data"]
+        with open(disk.folder / "others", "wb") as file:  # room for one cluster, and not for two
+            os.posix_fallocate(file.fileno(), 0, disk.free() - (540 << 20))
+
+        path = "/pgBackRest/restore/db?name=shop&stop=true&start=true"
+        token = re.search('name="token" value="([0-9a-f]+)"', home.service.ask(path).text)[1]
+        answer = home.service.ask(path, "POST", f"token={token}", {"Content-Type": "application/x-www-form-urlencoded"})
+        assert answer.status in (200, 202), answer.text
+        job = home.service.wait_for(home.service.jobs()[0]["id"], 180)
+
+        assert job["kind"] == "restore" and job["state"] == "failed", job
+        assert job["result"]["way"] == "in_place", job
+        assert "the SQL check says" in home.log_of(job["id"])
+        (disk.folder / "others").unlink()
+        home.writer.write_more(20)
+        for name in ("shop", "other"):
+            with libpq.Connection(home.cluster.run, database=name) as connection:
+                assert connection.one("select count(*) from orders") == "1000"
+        home.check(ledger.latest(), before, "back")

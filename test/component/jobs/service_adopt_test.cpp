@@ -194,8 +194,8 @@ TEST_CASE(
     const auto id = leave_without_the_word(home);
     {
         life second(home);
+        second.jobs.stop_accepting(); // first: else it may be begun on the way
         second.adopt();
-        second.jobs.stop_accepting();
         second.loop.until(
             "it waits again", [&] { return home.row(id)->state == job_state::queued; });
         second.shut_down(on_stop::leave, std::chrono::seconds{5});

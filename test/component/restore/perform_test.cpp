@@ -254,6 +254,7 @@ TEST_CASE("in place the way back restores the old timeline and what was kept of 
         "pg/data/pg_wal/000000010000000000000009", test::segment(3)); // renamed in advance
     auto over = place.restore_order();
     over.how = way::in_place;
+    over.databases = {"shop"};
     // It is not started before a server of its own has replayed what was kept, and there is none here.
     place.script("bin/postgres", R"sh(starts="$(dirname "$0")/starts"
 echo >> "$starts"
@@ -272,6 +273,10 @@ exit 1
     CHECK(place.live() == over.back_set);
     CHECK(place.files.read("pg/data/pg_wal/" + kept) == test::segment(5));
     CHECK_FALSE(is_there(place.data() / "pg_wal/000000010000000000000009"));
+    const auto calls = place.calls();
+    const auto way_back = calls.substr(calls.find("--set=" + over.back_set));
+    CHECK_THAT(calls, ContainsSubstring("--db-include=shop"));
+    CHECK_THAT(way_back, !ContainsSubstring("--db-include")); // the old cluster comes back whole
     CHECK(place.files.read("pg/data/pg_hba.conf") == "local all all peer\n");
     CHECK(is_there(place.data() / "standby.signal"));
     CHECK_FALSE(is_there(place.data() / "recovery.signal"));

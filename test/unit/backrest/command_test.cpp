@@ -51,6 +51,17 @@ TEST_CASE("a segment is pushed by itself and at once", "[backrest]") {
                     "--no-archive-async", "archive-push", "/kept/wal/000000010000000000000009"});
 }
 
+TEST_CASE("a segment is fetched by itself from the repo that is named", "[backrest]") {
+    const auto argv = archive_get_argv(how, 2, "000000010000000000000009", "/work/tried");
+
+    CHECK(
+        argv == words{
+                    "/usr/bin/pgbackrest", "--config=/etc/pg.conf", "--stanza=main", "--repo=2",
+                    "--log-level-console=off", "--log-level-stderr=error", "--log-level-file=off",
+                    "--no-archive-async", "archive-get", "000000010000000000000009",
+                    "/work/tried"});
+}
+
 TEST_CASE("jobs log one ordered stream", "[backrest]") {
     const std::pair<command, words> jobs[] = {
         {stanza_create{}, {"stanza-create"}},

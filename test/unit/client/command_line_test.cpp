@@ -1,6 +1,7 @@
 #include "client/command_line.hpp"
 #include "support/catch.hpp"
 
+#include <utility>
 #include <vector>
 
 using namespace restpoint;
@@ -8,9 +9,8 @@ using namespace restpoint::client;
 
 namespace {
 
-result<order> parse(
-    verb what, const std::vector<std::string>& words, std::string_view server = "") {
-    return parse_command_line(what, words, server);
+result<order> parse(verb what, const std::vector<std::string>& words, std::string server = {}) {
+    return parse_command_line(what, words, {std::move(server), "shop"});
 }
 
 std::string refused(verb what, const std::vector<std::string>& words) {
@@ -40,6 +40,12 @@ TEST_CASE("a command without flags means what is usual", "[unit][client]") {
     CHECK(made.wait);
     CHECK_FALSE(made.queue);
     CHECK_FALSE(made.json);
+}
+
+TEST_CASE("the service of this machine is asked for its own stanza", "[unit][client]") {
+    CHECK(parse(verb::backup, {}, "unix:/run/s").value().stanza == "shop");
+    CHECK(parse(verb::backup, {"--stanza=main"}, "unix:/run/s").value().stanza == "main");
+    CHECK(parse(verb::backup, {"--server=http://db:5000"}, "unix:/run/s").value().stanza == "main");
 }
 
 TEST_CASE("a flag's value stands behind it or behind an equals sign", "[unit][client]") {

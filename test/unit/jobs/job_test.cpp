@@ -146,17 +146,3 @@ TEST_CASE("work of restpoint's own is no command of pgBackRest", "[unit][jobs]")
         }
     }
 }
-
-TEST_CASE("only a backup that restpoint made behind a restore follows one", "[unit][jobs]") {
-    job backup;
-    backup.spec.kind = job_kind::backup;
-    backup.requested_by = behind_restore(12);
-    CHECK(follows_restore(backup));
-
-    auto check = backup;
-    check.spec.kind = job_kind::check;
-    CHECK_FALSE(follows_restore(check));
-    auto asked = backup;
-    asked.requested_by = "ann";
-    CHECK_FALSE(follows_restore(asked));
-}

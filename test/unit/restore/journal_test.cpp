@@ -121,6 +121,21 @@ TEST_CASE("a journal has its room from the beginning, and says when it is used u
     CHECK(journal::read(folder.path()).value().steps.entries.back() == noted);
 }
 
+TEST_CASE("what fills a journal with notes leaves room for its steps", "[restore]") {
+    const temporary_folder files;
+    auto notes = journal::open(files.path(), "{}").value();
+    const entry long_one{entry_word::note, "carried " + std::string(1000, '0')};
+    auto written = notes.write(long_one);
+    for (int i = 0; i < 1000 && written; ++i) {
+        written = notes.write(long_one);
+    }
+    REQUIRE_FALSE(written.has_value());
+
+    CHECK(notes.write({entry_word::back, "the journal is full"}).has_value());
+    CHECK(notes.write({entry_word::begin, "halt"}).has_value());
+    CHECK(journal::read(files.path()).value().steps.turned_back() == "the journal is full");
+}
+
 TEST_CASE("what a crash left of an unfinished line is written over", "[restore]") {
     const temporary_folder folder;
     {

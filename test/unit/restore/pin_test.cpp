@@ -133,3 +133,22 @@ TEST_CASE(
         ContainsSubstring("[main]\nrecovery-option=recovery_target_timeline=2\n"));
     CHECK(pin_timeline("/nowhere/pgbackrest.conf", "main", 2).error().code == errc::not_found);
 }
+
+TEST_CASE("which timeline goes on is kept beside the data", "[restore]") {
+    const test::temporary_folder files;
+    const auto root = files / "data.restpoint";
+    CHECK_FALSE(noted_live_timeline(root).has_value());
+    std::filesystem::create_directory(root);
+
+    REQUIRE(note_live_timeline(root, {.live = 1, .newest = 3}));
+
+    const auto noted = noted_live_timeline(root);
+    REQUIRE(noted.has_value());
+    CHECK(noted->live == 1);
+    CHECK(noted->newest == 3);
+    for (const auto* strange : {"", "1", "one two", "1 99999999999"}) {
+        CAPTURE(strange);
+        files.write("data.restpoint/live_timeline", strange);
+        CHECK_FALSE(noted_live_timeline(root).has_value());
+    }
+}
