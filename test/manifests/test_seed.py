@@ -20,12 +20,12 @@ def seed(tmp_path):
     data = tmp_path / "data/pgdata"
     data.mkdir(parents=True)
 
-    def run(pod, repo):
+    def run(pod, repo, restores=":"):
         told = tmp_path / "told"
         told.write_text("")
         program = tmp_path / "pgbackrest"
         answer = json.dumps([repo], separators=(",", ":"))
-        program.write_text(f"#!/bin/bash\ncase \"$*\" in *\" info \"*) echo '{answer}' ;; *) echo \"$*\" >'{told}' ;; esac\n")
+        program.write_text(f"#!/bin/bash\ncase \"$*\" in *\" info \"*) echo '{answer}' ;; *) echo \"$*\" >'{told}'\n{restores} ;; esac\n")
         program.chmod(0o755)
         done = subprocess.run(["bash", SEED], capture_output=True, text=True, check=False, timeout=60,
                               env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "PGDATA": str(data), "POD_NAME": pod})
@@ -61,6 +61,23 @@ def test_a_volume_that_holds_a_database_is_left_alone(seed):
 def test_a_restore_that_is_cut_short_goes_on(seed):
     (seed.data / "PG_VERSION").write_text("15")
     assert "--delta" in seed("restpoint-1", FULL)[1]
+
+
+def test_a_restore_that_was_cut_off_before_its_manifest_is_begun_anew(seed):
+    (seed.data / "base").mkdir()
+    assert seed("restpoint-1", FULL)[0] == 0 and (seed.data / "base").exists(), "this folder is somebody else's"
+    begun = seed.data.with_name("pgdata.seeding")
+    begun.touch()
+    assert seed("restpoint-1", FULL)[0] == 0 and not (seed.data / "base").exists()
+    assert not begun.exists()
+
+
+def test_what_a_restore_began_is_known_again(seed):
+    cut = "[ -e $PGDATA.seeding ] && mkdir $PGDATA/base && exit 1"
+    assert seed("restpoint-1", FULL, cut)[0] == 1
+    assert seed("restpoint-1", FULL, cut)[0] == 1, "the folder of the first restore is in the way of the second"
+    (seed.data / "PG_VERSION").write_text("15")
+    assert seed("restpoint-1", FULL)[0] == 0 and (seed.data / "base").exists()
 
 
 def test_a_restore_of_restpoint_is_not_stepped_into(seed):

@@ -3,8 +3,10 @@
 set -euo pipefail
 
 say() { echo "seed: $*"; }
+begun=$PGDATA.seeding # what lies in the data directory is ours
 
 if [ -e "$PGDATA/global/pg_control" ]; then # which a restore writes last
+    rm -f "$begun"
     exit 0
 fi
 if [ -e "${PGDATA%/*}/agent/agent.sock.hold" ]; then
@@ -14,7 +16,15 @@ fi
 found=$(pgbackrest --stanza=main --log-level-console=off info --output=json)
 if grep -q '"label":"' <<<"$found"; then
     say "restoring a standby"
-    exec pgbackrest --stanza=main --log-level-console=info --log-level-file=off --delta --type=standby restore
+    # Without one of these pgBackRest does not take a folder for its own, and goes on with nothing.
+    if [ -e "$begun" ] && [ ! -e "$PGDATA/backup.manifest" ] && [ ! -e "$PGDATA/PG_VERSION" ]; then
+        rm -rf "$PGDATA"
+    fi
+    (umask 077 && mkdir -p "$PGDATA")
+    [ -n "$(ls -A "$PGDATA")" ] || touch "$begun"
+    pgbackrest --stanza=main --log-level-console=info --log-level-file=off --delta --type=standby restore
+    rm -f "$begun"
+    exit 0
 fi
 # A repo that cannot be read looks empty, but says so (code 99).
 if [[ $POD_NAME == *-0 ]] && grep -Eq '"status":\{"code":[123],' <<<"$found" && ! grep -q '"code":99' <<<"$found"; then
