@@ -51,6 +51,7 @@ def test_what_kubernetes_would_refuse_is_found(kubernetes, rendered):
 
 MISTAKES = {
     "Service restpoint does not select the pods": lambda m: m.one("Service", "restpoint")["spec"].update(selector={"a": "b"}),
+    "pods wait for one that is broken": lambda m: m.one("StatefulSet")["spec"].pop("podManagementPolicy"),
     "serviceName is no headless Service": lambda m: m.one("StatefulSet")["spec"].update(serviceName="restpoint"),
     "StatefulSet does not select the pods": lambda m: m.one("StatefulSet")["spec"]["selector"].update(matchLabels={"a": "b"}),
     "leads to the port db": lambda m: m.one("Service", "restpoint-postgres")["spec"]["ports"][0].update(targetPort="db"),
@@ -86,6 +87,13 @@ MISTAKES_OF_S3 = {
     "/var/spool/pgbackrest is not the same": lambda m: m.containers["restpoint"]["volumeMounts"].pop(0),
 }
 
+MISTAKES_OF_REPLICAS = {
+    "Service restpoint-postgres leads to standbys": lambda m: m.one("Service", "restpoint-postgres")["spec"]["selector"].pop(
+        manifests.POD_NAME),
+    "Service restpoint does not select": lambda m: m.one("Service", "restpoint")["spec"]["selector"].update(
+        {manifests.POD_NAME: "restpoint-3"}),
+}
+
 
 def change(them, key, old, new):
     data = them.one("ConfigMap")["data"]
@@ -93,7 +101,8 @@ def change(them, key, old, new):
     data[key] = data[key].replace(old, new)
 
 
-@pytest.mark.parametrize("name,said,plant", [(name, said, plant) for name, all_of_it in (("base", MISTAKES), ("s3", MISTAKES_OF_S3))
+@pytest.mark.parametrize("name,said,plant", [(name, said, plant) for name, all_of_it in (
+    ("base", MISTAKES), ("s3", MISTAKES_OF_S3), ("replicas", MISTAKES_OF_REPLICAS))
                                              for said, plant in all_of_it.items()])
 def test_a_mistake_that_is_planted_is_found(rendered, name, said, plant, tmp_path):
     documents, secrets = copy.deepcopy(rendered[name])

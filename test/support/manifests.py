@@ -12,6 +12,7 @@ from support import world
 # By the image's entry point.
 INCLUDED = "/run/restpoint/postgresql.conf"
 INCLUDE = "PGBACKREST_CONFIG_INCLUDE_PATH"
+POD_NAME = "statefulset.kubernetes.io/pod-name"
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 
@@ -54,6 +55,13 @@ class Manifests:
     def selects_pod(self, labels):
         return bool(labels) and labels.items() <= self.pod["metadata"]["labels"].items()
 
+    def serves_from(self, service):
+        """How many pods a Service leads to, with the label that a StatefulSet gives each."""
+        labels, whole = dict(service["spec"]["selector"]), self.one("StatefulSet")
+        number = labels.pop(POD_NAME, None)
+        pods = [f"{whole['metadata']['name']}-{one}" for one in range(whole["spec"]["replicas"])]
+        return len([pod for pod in pods if number in (None, pod)]) if self.selects_pod(labels) else 0
+
     def check_selectors(self):
         for kind in ("StatefulSet", "PodDisruptionBudget", "NetworkPolicy"):
             for one in self.of_kind(kind):
@@ -61,8 +69,10 @@ class Manifests:
                 labels = (spec["podSelector"] if kind == "NetworkPolicy" else spec["selector"])["matchLabels"]
                 self.refuse(not self.selects_pod(labels), f"{kind} does not select the pods")
         for service in self.of_kind("Service"):
-            self.refuse(not self.selects_pod(service["spec"]["selector"]),
-                        f"Service {service['metadata']['name']} does not select the pods")
+            found, name = self.serves_from(service), service["metadata"]["name"]
+            self.refuse(found == 0, f"Service {name} does not select the pods")
+            self.refuse(found > 1 and service["spec"].get("clusterIP") != "None", f"Service {name} leads to standbys, too")
+        self.refuse(self.one("StatefulSet")["spec"].get("podManagementPolicy") != "Parallel", "pods wait for one that is broken")
         headless = [s["metadata"]["name"] for s in self.of_kind("Service") if s["spec"].get("clusterIP") == "None"]
         self.refuse(self.one("StatefulSet")["spec"]["serviceName"] not in headless, "serviceName is no headless Service")
 
@@ -89,6 +99,7 @@ class Manifests:
             wanted = monitor["spec"]["selector"]["matchLabels"].items()
             chosen = [s for s in self.of_kind("Service") if wanted <= s["metadata"].get("labels", {}).items()]
             self.refuse(len(chosen) != 1, f"ServiceMonitor selects {len(chosen)} Services")
+            self.refuse(any(s["spec"].get("clusterIP") != "None" for s in chosen), "ServiceMonitor does not ask every pod")
             for endpoint in monitor["spec"]["endpoints"]:
                 known = {port["name"] for service in chosen for port in service["spec"]["ports"]}
                 self.refuse(endpoint["port"] not in known, f"ServiceMonitor asks the port {endpoint['port']}")

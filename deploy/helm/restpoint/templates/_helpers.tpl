@@ -7,6 +7,17 @@ app.kubernetes.io/name: restpoint
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{/* The pod that takes writes. */}}
+{{- define "restpoint.primary" -}}
+{{ include "restpoint.selector" . }}
+{{- if gt (int .Values.replicas) 1 }}
+{{- if ge (int .Values.primary) (int .Values.replicas) }}
+{{- fail (printf "primary is %d, and the pods are 0 to %d" (int .Values.primary) (sub (int .Values.replicas) 1)) }}
+{{- end }}
+statefulset.kubernetes.io/pod-name: {{ include "restpoint.name" . }}-{{ int .Values.primary }}
+{{- end }}
+{{- end }}
+
 {{- define "restpoint.labels" -}}
 {{ include "restpoint.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
