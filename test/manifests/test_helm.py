@@ -92,7 +92,9 @@ VARIANTS = {
                         "tolerations[0].operator=Exists", "--set", "podAnnotations.team=data", "--set", "stanza=orders", "--set",
                         "image.pullPolicy=Always", "--set", "storage.data.class=fast", "--set", "repo.options.repo1-retention-full=1000000",
                         "--set-json", 'restpoint.configuration="[restore]\\nkeep_previous_h = 48\\n"', "--set",
-                        "restpoint.allowedHosts[0]=backups.example.org"),
+                        "restpoint.allowedHosts[0]=backups.example.org", "--set", "primary=1", "--set",
+                        r"postgres.settings.archive_cleanup_command=it's C:\\x"),
+    "a stanza of digits": ("--set-string", "stanza=2026"),
 }
 
 
@@ -113,6 +115,7 @@ def test_every_name_leads_somewhere(variants, name, tmp_path):
 def test_values_reach_the_files_as_they_are_written(variants):
     data = manifests.Manifests(variants["with everything"]).one("ConfigMap")["data"]
     assert "max_wal_size = '4096'" in data["postgresql.conf"]
+    assert r"archive_cleanup_command = 'it''s C:\\x'" in data["postgresql.conf"]
     assert "repo1-retention-full=1000000" in data["pgbackrest.conf"] and "[orders]" in data["pgbackrest.conf"]
     assert tomllib.loads(data["restpoint.toml"])["restore"] == {"keep_previous_h": 48}
     assert "--stanza=orders" in data["seed.sh"] and "--stanza=main" not in data["seed.sh"]
@@ -129,10 +132,18 @@ def test_two_releases_share_no_name(kubernetes):
     "stanza=../x", "schedules[0].action=drill", "schedules[0].cron=daily", "schedules[0].type=weekly", "schedules[0].typ=full",
     "schedules[0].jitter_s=-1", "storage.data.size=lots", "postgres.resources.request=1", "repo.options.repo1-cipher-pass=x",
     "repo.options.repo1-s3-key-secret=x", "repo.options.process_max=2", "postgres.settings.archive_command=false",
-    "networkPolicy.egressPorts[0]=0", "serviceMonitor.interval=soon", "secret=Not_A_Name"))
+    "networkPolicy.egressPorts[0]=0", "serviceMonitor.interval=soon", "secret=Not_A_Name", "primary=-1"))
 def test_the_schema_refuses_what_would_not_work(kubernetes, option):
     done = programs.ran(kubernetes.helm, "template", "restpoint", rendering.CHART, "--set", option)
     assert done.returncode != 0 and "values don't meet the specifications" in done.stderr, done.stderr
+
+
+def test_the_services_lead_to_the_pod_that_is_said_to_be_the_primary(kubernetes, variants):
+    made = manifests.Manifests(variants["with everything"])
+    for name in ("restpoint", "restpoint-postgres"):
+        assert made.one("Service", name)["spec"]["selector"][manifests.POD_NAME] == "restpoint-1"
+    done = programs.ran(kubernetes.helm, "template", "restpoint", rendering.CHART, *REPLICAS, "--set", "primary=3")
+    assert done.returncode != 0 and "primary is 3, and the pods are 0 to 2" in done.stderr
 
 
 def test_the_default_values_are_whole():

@@ -77,6 +77,6 @@ archive_command = 'pgbackrest --config=/etc/pgbackrest/pgbackrest.conf --stanza=
 archive_timeout = 60s
 wal_level = replica
 {{- range $name, $value := .Values.postgres.settings }}
-{{ $name }} = '{{ include "restpoint.plain" $value | replace "'" "''" }}'
+{{ $name }} = '{{ include "restpoint.plain" $value | replace "\\" "\\\\" | replace "'" "''" }}'
 {{- end }}
 {{- end }}
