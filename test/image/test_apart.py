@@ -15,6 +15,9 @@ def test_compose_names_what_there_is():
     services = COMPOSE["services"]
     used = {volume.partition(":")[0] for service in services.values() for volume in service["volumes"]}
     assert used - {"./store-certs"} == set(COMPOSE["volumes"])
+    # What is kept of jobs, tokens and the restores under way outlives the container.
+    shared, own = (services[name]["volumes"] for name in ("postgres", "sidecar"))
+    assert own == [*shared, "separate-state:/var/lib/restpoint"]
     for service in services.values():
         for port in service.get("ports", []):
             assert port.startswith("127.0.0.1:"), f"{port} would be reached from elsewhere, and nobody is asked there"
