@@ -130,13 +130,15 @@ include_settings() {
 }
 
 # Whether restpoint has stopped the server for a restore, and not started it again: then the data directory may be half of
-# each cluster, and only restpoint knows. By the words of its journals, see lib/restore/route.hpp.
+# each cluster, and only restpoint knows. Without a stop the way back touches no server. By the words of its journals, see
+# lib/restore/route.hpp.
 under_restore() {
     local journal
     for journal in "$PGDATA"/.restpoint/*/journal "$PGDATA".restpoint/*/journal; do
         [ -f "$journal" ] || continue
         tr -d '\0' <"$journal" | awk '
-            $2 == "begin" && ($3 == "stop" || $3 == "halt") { held = 1 }
+            $2 == "begin" && $3 == "stop" { stopped = 1 }
+            $2 == "begin" && ($3 == "stop" || $3 == "halt") { held = stopped }
             $2 == "end" && ($3 == "start" || $3 == "start_old") { held = 0 }
             $2 == "done" { held = 0 }
             END { exit !held }' && return 0
