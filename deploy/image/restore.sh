@@ -29,16 +29,20 @@ restore_files() {
     fi
     [ -z "${RESTPOINT_BOOTSTRAP_SET:-}" ] || how+=(--set="$RESTPOINT_BOOTSTRAP_SET")
     [ -z "${RESTPOINT_BOOTSTRAP_TIMELINE:-}" ] || how+=(--target-timeline="$RESTPOINT_BOOTSTRAP_TIMELINE")
+    # What lies there before these do, pgBackRest neither knows again nor takes for an empty folder.
+    [ -e "$growing/data/backup.manifest" ] || [ -e "$growing/data/PG_VERSION" ] || rm -rf "$growing/data"
     (umask 077 && mkdir -p "$growing/data")
     # One that was cut off goes on: what is there and right is kept.
     [ -z "$(ls -A "$growing/data")" ] || how+=(--delta)
-    pgbackrest --stanza="$stanza" --pg1-path="$growing/data" --log-level-console=info "${how[@]}" \
-        --recovery-option=restore_command="pgbackrest --config=$home/pgbackrest.conf --stanza=$stanza archive-get %f \"%p\"" \
-        restore || {
+    pgbackrest --stanza="$stanza" --pg1-path="$growing/data" --log-level-console=info "${how[@]}" restore || {
         # Nothing was brought: nothing is kept.
         [ -e "$growing/data/backup.manifest" ] || [ -n "$(ls -A "$growing/data")" ] || rm -rf "$growing"
         fail "the restore failed, for the reason above: the volume holds no cluster, and the next start goes on"
     }
+    # pgBackRest's own names the folder it grows in. By --recovery-option it would take the place of all that stand in
+    # pgbackrest.conf, where restpoint notes the live timeline.
+    printf "restore_command = 'pgbackrest --config=%s --stanza=%s archive-get %%f \"%%p\"'\n" "$home/pgbackrest.conf" "$stanza" \
+        >>"$growing/data/postgresql.auto.conf"
 }
 
 # To the target. The server ends by itself where it cannot reach it.
@@ -51,19 +55,26 @@ replay() {
             # pgBackRest refuses a restore_command that works in another folder than its pg1-path.
             export PGBACKREST_PG1_PATH=$growing/data
             start_private "$growing/data" "$run/private" -c listen_addresses='' -c archive_command='' -c primary_conninfo='' \
-                -c hot_standby=on
+                -c hot_standby=on -c recovery_target_action=promote
         ) || not_replayed
-        until [ "$(psql -X -At -h "$run/private" -U "$user" -d postgres -c 'select pg_is_in_recovery()' 2>/dev/null)" = f ]; do
+        until in_production "$growing/data"; do
             pg_ctl -D "$growing/data" status >/dev/null 2>&1 || not_replayed
             if [ $((SECONDS - begun)) -ge 30 ]; then
                 begun=$SECONDS
-                say "still replaying: $(psql -X -At -h "$run/private" -U "$user" -d postgres -c 'select pg_last_wal_replay_lsn()' 2>/dev/null || echo 'it takes no questions yet')"
+                say "still replaying: $(psql -X -At -h "$run/private" -p "$port" -U "$user" -d postgres -c 'select pg_last_wal_replay_lsn()' 2>/dev/null || echo 'it takes no questions yet')"
             fi
             sleep 0.2
         done
         stop_private "$growing/data"
     fi
     say "restored, and on timeline $(LC_ALL=C pg_controldata -D "$growing/data" | sed -n "s/^Latest checkpoint's TimeLineID: *//p")"
+}
+
+# Whether its recovery is over. Asked without a user, whom the cluster may not have; pg_control alone says it also of a copy of a
+# running server that has not begun its recovery.
+in_production() { # FOLDER
+    pg_isready -q -h "$run/private" -p "$port" &&
+        [ "$(LC_ALL=C pg_controldata -D "$1" | sed -n 's/^Database cluster state: *//p')" = "in production" ]
 }
 
 not_replayed() {

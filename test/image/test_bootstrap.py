@@ -156,6 +156,26 @@ def test_an_empty_volume_is_restored_to_a_moment(lab, copy_of_repo, backed_up):
     assert made.wait_until_up().sql("select array_agg(n) from kept") == "{1}"
 
 
+def test_an_empty_volume_is_restored_on_the_timeline_that_was_noted(lab, copy_of_repo, backed_up):
+    other = lab.container(repo=copy_of_repo, RESTPOINT_BOOTSTRAP="restore", RESTPOINT_BOOTSTRAP_TARGET=backed_up[2], **CIPHER)
+    other.wait_until_up().seal()
+    other.stop()
+    state = lab.volume()
+    # As an undo leaves it: the newest timeline is not the live one.
+    lab.shell(state, "chown 999:999 /v; printf '%s\\n' '# restpoint: the live timeline of appbackups' '[appbackups]' "
+                     "recovery-option=recovery_target_timeline=1 '# restpoint: end of it' >/v/pgbackrest.conf; chown 999:999 /v/*")
+
+    made = lab.container(repo=copy_of_repo, volumes={state: "/var/lib/restpoint"}, RESTPOINT_BOOTSTRAP="restore", **CIPHER)
+
+    assert made.wait_until_up().sql("select array_agg(n order by n) from kept") == "{1,2}"
+    assert made.sql("select timeline_id from pg_control_checkpoint()") == "3"
+    assert "bootstrap" not in made.sql("show restore_command")
+    made.stop()
+    asked = lab.container(repo=copy_of_repo, volumes={state: "/var/lib/restpoint"}, RESTPOINT_BOOTSTRAP="restore",
+                          RESTPOINT_BOOTSTRAP_TIMELINE="2", **CIPHER)
+    assert asked.wait_until_up().sql("select array_agg(n order by n) from kept") == "{1}"
+
+
 def test_a_restore_that_was_cut_off_goes_on(lab, copy_of_repo):
     data = lab.volume()
     cut = lab.container(data=data, repo=copy_of_repo, RESTPOINT_BOOTSTRAP="auto", PGBACKREST_PROCESS_MAX="1", **CIPHER)

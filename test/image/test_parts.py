@@ -50,3 +50,67 @@ def test_a_restore_holds_postgresql_stopped_only_behind_its_stop(parts, steps, h
     journal.write_text("".join(f"{number} {step}\n" for number, step in enumerate(filter(None, steps.split(", ")))))
 
     assert (parts("under_restore").returncode == 0) == held
+
+
+def state(words):
+    """A pg_controldata that says these one after the other, and then the last again."""
+    return (f"words=({' '.join(repr(one) for one in words)}); n=$(cat $AT/asked 2>/dev/null || echo 0); echo $((n + 1)) >$AT/asked\n"
+            "[ $n -lt ${#words[@]} ] || n=$((${#words[@]} - 1))\necho \"Database cluster state:               ${words[$n]}\"")
+
+
+REPLAY = "growing=$AT/data/.restpoint-bootstrap; mkdir -p $growing/data; touch $growing/data/recovery.signal; replay"
+SLOW_START = "case \"$*\" in *start) exit 1 ;; esac"
+
+
+def test_a_recovery_that_takes_longer_than_its_start_is_waited_for(parts):
+    done = parts(REPLAY, pg_ctl=SLOW_START, pg_isready="[ -e $AT/ready ] || { touch $AT/ready; exit 1; }", psql="exit 1",
+                 pg_controldata=state(["in archive recovery", "in archive recovery", "in production"]))
+
+    assert done.returncode == 0, done.stderr
+    assert done.told.count("pg_controldata") == 4 and "pg_ctl" in done.told.splitlines()[-2] and "stop" in done.told.splitlines()[-2]
+    assert "psql" not in done.told, "the cluster may not have the user that is asked for"
+
+
+def test_a_server_that_has_ended_is_not_waited_for(parts):
+    (parts.at / "run/private").mkdir()
+    (parts.at / "run/private/log").write_text("FATAL: recovery ended before configured recovery target was reached\n")
+    ended = "case \"$*\" in *start | *status) exit 1 ;; esac"
+
+    done = parts(REPLAY, pg_ctl=ended, pg_isready="exit 1", pg_controldata=state(["in production"]))
+
+    assert done.returncode == 1 and "does not reach its target" in done.stderr and "FATAL" in done.stderr
+
+
+RESTORE = "growing=$AT/data/.restpoint-bootstrap; mkdir -p $growing; restore_files"
+
+
+def test_a_restore_cut_off_before_its_manifest_is_begun_anew(parts):
+    grows = parts.at / "data/.restpoint-bootstrap/data"
+    (grows / "base").mkdir(parents=True)
+    (grows / "backup.manifest.pgbackrest.tmp").touch()
+
+    done = parts(RESTORE, pgbackrest="[ -z \"$(ls -A $PGDATA/.restpoint-bootstrap/data)\" ]")
+
+    assert done.returncode == 0, done.stderr
+    assert "--delta" not in done.told
+
+
+@pytest.mark.parametrize("known_by", ["PG_VERSION", "backup.manifest"])
+def test_a_restore_that_pgbackrest_knows_again_goes_on(parts, known_by):
+    grows = parts.at / "data/.restpoint-bootstrap/data"
+    grows.mkdir(parents=True)
+    (grows / known_by).touch()
+
+    done = parts(RESTORE, pgbackrest="")
+
+    assert done.returncode == 0 and "--delta" in done.told and (grows / known_by).exists()
+
+
+def test_a_restore_leaves_the_options_of_the_configuration_alone(parts):
+    grows = parts.at / "data/.restpoint-bootstrap/data"
+
+    done = parts(RESTORE, pgbackrest="")
+
+    assert done.returncode == 0 and "--recovery-option" not in done.told
+    assert (grows / "postgresql.auto.conf").read_text() == (
+        f"restore_command = 'pgbackrest --config={parts.at}/home/pgbackrest.conf --stanza=appbackups archive-get %f \"%p\"'\n")

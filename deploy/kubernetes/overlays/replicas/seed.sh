@@ -16,7 +16,7 @@ fi
 found=$(pgbackrest --stanza=main --log-level-console=off info --output=json)
 if grep -q '"label":"' <<<"$found"; then
     say "restoring a standby"
-    # Without one of these pgBackRest does not take a folder for its own, and goes on with nothing.
+    # What lies there before these do, pgBackRest neither knows again nor takes for an empty folder.
     if [ -e "$begun" ] && [ ! -e "$PGDATA/backup.manifest" ] && [ ! -e "$PGDATA/PG_VERSION" ]; then
         rm -rf "$PGDATA"
     fi
