@@ -2,6 +2,18 @@
 # A new cluster, by the variables and the folder of scripts that users of the official postgres image know. Sourced.
 
 make_new_cluster() {
+    if [ -e "$growing/filled" ]; then
+        say "an earlier start made the new cluster, with the variables it had, and not the stanza: going on"
+    else
+        grow_new_cluster
+        touch "$growing/filled"
+        sync -f "$growing"
+    fi
+    make_stanza "$growing/data" ||
+        fail "the stanza '$stanza' could not be made in the repo: see above. The new cluster waits for it, and the next start goes on"
+}
+
+grow_new_cluster() {
     local user=${POSTGRES_USER:-postgres} method=${POSTGRES_HOST_AUTH_METHOD:-scram-sha-256}
     # What an earlier start left half made is ours alone.
     rm -rf "$growing"
@@ -28,9 +40,5 @@ make_new_cluster() {
     "$parts/fill.sh" "$growing/data" "$user" || {
         rm -rf "$growing"
         fail "the new cluster could not be filled, and nothing of it is kept: see above"
-    }
-    make_stanza "$growing/data" || {
-        rm -rf "$growing"
-        fail "the stanza '$stanza' could not be made in the repo, so nothing is made here: see above"
     }
 }

@@ -1,6 +1,6 @@
 """What `pgbackrest info --output=json` says of the one stanza that it was asked for, in a line for the entry point:
 
-none | empty SYSTEM VERSION | backups SYSTEM VERSION LABEL; or why nobody can tell, and exit code 1.
+none | half | empty SYSTEM VERSION | backups SYSTEM VERSION LABEL; or why nobody can tell, and exit code 1.
 """
 import json
 import sys
@@ -10,6 +10,9 @@ def judge(stanzas):
     if not stanzas:
         return "none", 0
     stanza = stanzas[0]
+    # One of the stanza's two files is there, and the other is not.
+    if stanza["status"]["code"] == 3 and all(r["status"]["code"] in (1, 3) for r in stanza.get("repo", [])) and not stanza["backup"]:
+        return "half", 0
     bad = [r["status"] for r in stanza.get("repo", []) if r["status"]["code"] not in (0, 1, 2)]
     if stanza["status"]["code"] not in (0, 1, 2, 4) or bad:
         why = (bad[0] if bad else stanza["status"])["message"].splitlines()[0]

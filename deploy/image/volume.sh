@@ -4,6 +4,7 @@
 # A cluster grows in a folder of its own within the volume, and moves to its place by renames once it is whole:
 #
 #   .restpoint-bootstrap/data      grows: whatever has happened to it, nobody takes it for a cluster
+#   .restpoint-bootstrap/filled    a new one is made, and all that it lacks is its stanza
 #   .restpoint-bootstrap/complete  it is whole, and moves; a start that finds this goes on with it
 #
 # So what stands in its place is whole, and is never overwritten.
@@ -51,6 +52,11 @@ take_place() {
 bootstrap() {
     local known way=$RESTPOINT_BOOTSTRAP
     known=$(look_into_repo) || fail "the repo cannot be looked into, so nothing is made here: $known"
+    if [ "$way" != restore ] && stanza_is_ours "$known"; then
+        [ "$known" != half ] || remove_half
+        make_new_cluster
+        return
+    fi
     case "$way-${known%% *}" in
     auto-none) way=initdb ;;
     auto-backups) way=restore ;;
@@ -59,6 +65,9 @@ bootstrap() {
         ;;
     *-empty)
         fail "the repo has a stanza '$stanza' of another cluster, without a backup: a new cluster could not be archived there. Remove it with 'pgbackrest --stanza=$stanza stop' and 'stanza-delete', or name another stanza"
+        ;;
+    *-half)
+        fail "the repo has half of a stanza '$stanza': archive.info or backup.info is missing. If a stanza-create was cut off, remove it with 'pgbackrest --stanza=$stanza stop' and 'stanza-delete'; else look what has become of the other file, or name another stanza"
         ;;
     restore-none)
         fail "RESTPOINT_BOOTSTRAP is restore, and the repo has no stanza '$stanza'. Check the repo's settings; RESTPOINT_BOOTSTRAP=initdb makes a new cluster"
@@ -78,7 +87,29 @@ begin_growing() { # WAY
     echo "$1" >"$growing/way"
 }
 
-# "none", "empty SYSTEM VERSION", "backups SYSTEM VERSION LABEL"; or why it is not known, and false.
+# Whether what the repo has can be what an earlier start of ours began, and was cut off.
+stanza_is_ours() { # what look_into_repo() says
+    local ours
+    [ -e "$growing/filled" ] || return 1
+    ours=$(system_of "$growing/data")
+    case "$1" in
+    "empty $ours "* | half) ;;
+    *) return 1 ;;
+    esac
+}
+
+# What stanza-create would refuse to go on with. Of a half that is another's it says so itself.
+remove_half() {
+    local step found
+    found=$(pgbackrest --stanza="$stanza" --log-level-console=off repo-get "archive/$stanza/archive.info" 2>/dev/null || true)
+    [ "$(sed -n 's/^db-system-id=//p' <<<"$found")" = "$(system_of "$growing/data")" ] || return 0
+    for step in stop stanza-delete start; do
+        pgbackrest --stanza="$stanza" --log-level-console=error "$step" ||
+            fail "half of the stanza '$stanza' is in the repo, and could not be removed: see above"
+    done
+}
+
+# "none", "half" (of a stanza's two files), "empty SYSTEM VERSION", "backups SYSTEM VERSION LABEL"; or why it is not known, and false.
 look_into_repo() {
     local answer
     answer=$(timeout "${1:-120}" pgbackrest --stanza="$stanza" --log-level-console=off --log-level-stderr=error \
@@ -107,6 +138,10 @@ check_existing() {
         return
     fi
     [ -e "$PGDATA/global/pg_control" ] || return 0
+    if [ "$known" = half ]; then
+        say "the repo has half of the stanza '$stanza': archive.info or backup.info is missing. PostgreSQL starts all the same"
+        return
+    fi
     if [ "${known%% *}" = none ]; then
         make_stanza "$PGDATA" || say "the stanza '$stanza' could not be made; PostgreSQL starts all the same"
         return

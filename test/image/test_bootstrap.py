@@ -79,6 +79,32 @@ def test_a_start_that_was_cut_off_is_begun_anew(lab, folder):
     assert made.sql("select count(*) from made") == "1"
 
 
+# What the repo may hold when a start is killed in the middle of stanza-create.
+@pytest.mark.parametrize("left", ["nothing", "empty folders", "archive.info", "all of it"])
+def test_a_new_cluster_whose_stanza_was_cut_off_gets_it(lab, folder, left):
+    data, repo = lab.volume(), lab.volume()
+    write(folder / "1.sql", "create table made (n int); insert into made values (1);")
+    scripts = ["-v", f"{folder}:/docker-entrypoint-initdb.d:ro"]
+    lab.shell(repo, "touch /v/mounted; chown 0:0 /v; chmod 0755 /v")  # an empty volume would get the mode of the image
+    said = lab.refused(data=data, repo=repo, options=scripts)
+    assert "could not be made in the repo" in said and "the next start goes on" in said, said
+    assert (where(lab, data) / ".restpoint-bootstrap/filled").exists()
+    lab.shell(repo, "chown 999:999 /v")
+    if left != "nothing":
+        lab.engine.docker("run", "--rm", "-v", f"{data}:/var/lib/postgresql/data", "-v", f"{repo}:/var/lib/pgbackrest", lab.image,
+                          "env", "-u", "PGBACKREST_CONFIG", "-u", "PGBACKREST_CONFIG_INCLUDE_PATH", "pgbackrest", "--no-online",
+                          "--stanza=appbackups", "--pg1-path=/var/lib/postgresql/data/.restpoint-bootstrap/data", "--log-level-file=off",
+                          "stanza-create")
+        gone = {"empty folders": "/v/*/appbackups/*.info*", "archive.info": "/v/backup/appbackups/backup.info*", "all of it": ""}[left]
+        lab.shell(repo, f"rm -f {gone}")
+
+    made = lab.container(data=data, repo=repo, options=scripts, RESTPOINT_BOOTSTRAP="auto").wait_until_up()
+
+    assert "going on" in made.log()
+    assert made.sql("select count(*) from made") == "1"
+    made.seal()
+
+
 def test_a_cluster_on_its_way_to_its_place_arrives(lab):
     data, repo = lab.volume(), lab.volume()
     made = lab.container(data=data, repo=repo).wait_until_up()

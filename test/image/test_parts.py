@@ -1,6 +1,8 @@
 """Functions of the entry point on their own, with programs that say what a case needs. No container is started."""
+import json
 import os
 import subprocess
+import sys
 
 import pytest
 
@@ -114,3 +116,23 @@ def test_a_restore_leaves_the_options_of_the_configuration_alone(parts):
     assert done.returncode == 0 and "--recovery-option" not in done.told
     assert (grows / "postgresql.auto.conf").read_text() == (
         f"restore_command = 'pgbackrest --config={parts.at}/home/pgbackrest.conf --stanza=appbackups archive-get %f \"%p\"'\n")
+
+
+def stanza(code, backup=(), db=(), **more):
+    return [{"backup": list(backup), "db": list(db), "repo": [{"status": {"code": code, "message": "m"}}],
+             "status": {"code": code, "message": "m"}, **more}]
+
+
+@pytest.mark.parametrize("told, line", [
+    ([], "none"),
+    (stanza(1), "none"),
+    (stanza(3), "half"),
+    (stanza(2, db=[{"id": 1, "system-id": 7, "version": "15"}]), "empty 7 15"),
+    (stanza(99), "m"),
+    (stanza(4, repo=[{"status": {"code": 1, "message": "m"}}, {"status": {"code": 3, "message": "missing stanza data"}}]),
+     "missing stanza data")])
+def test_what_the_repo_has_is_told_in_a_line(told, line):
+    done = subprocess.run([sys.executable, PARTS / "repo_state.py"], input=json.dumps(told), capture_output=True, text=True, check=False)
+
+    assert done.stdout.strip() == line
+    assert done.returncode == (0 if line.split()[0] in ("none", "half", "empty") else 1)
