@@ -17,7 +17,6 @@ parts=$(dirname "$0")
 # shellcheck source=deploy/image/restore.sh
 . "$parts/restore.sh"
 
-: "${PGDATA:=/var/lib/postgresql/data}"
 config=/etc/restpoint/supervisord.conf
 
 # ── who we are ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -55,7 +54,10 @@ check_names() {
     [[ $port =~ ^[0-9]+$ ]] || fail "PGPORT is '$port', which is no port"
 }
 
-quoted() { printf "'%s'" "${1//\'/\'\'}"; }
+quoted() {
+    local text=${1//\\/\\\\}
+    printf "'%s'" "${text//\'/\'\'}"
+}
 
 # What the image sets for PostgreSQL, included by the cluster's own postgresql.conf; and what stands behind 'postgres' on the
 # command line of the container, so that a restore's own server finds it too.
@@ -113,12 +115,12 @@ prepare() {
     own_folder "$home/log" 0700
     own_folder "$PGDATA" 0700
     own_folder /var/run/postgresql 0775
-    write_pgbackrest_conf
-    write_postgresql_conf "$@"
     from_file POSTGRES_PASSWORD
     from_file POSTGRES_USER
     from_file POSTGRES_DB
     from_file POSTGRES_INITDB_ARGS
+    write_pgbackrest_conf
+    write_postgresql_conf "$@"
     make_ready
     unset POSTGRES_PASSWORD
     export_settings

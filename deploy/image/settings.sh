@@ -6,6 +6,7 @@ run=/run/restpoint               # sockets, and what is made anew with each star
 share=/usr/local/share/restpoint # templates
 stanza=${RESTPOINT_PGBACKREST_STANZA:-appbackups}
 port=${PGPORT:-5432}
+: "${PGDATA:=/var/lib/postgresql/data}"
 
 say() { echo "restpoint image: $*"; }
 fail() {
@@ -48,12 +49,12 @@ write_secrets() {
 }
 
 # Whoever mounts a file of his own is left alone with it. Ours is made anew with each start; the timeline that restpoint notes
-# in it for restores by hand stays.
+# in it for restores by hand stays. It is replaced only by another one: a full volume is no reason not to start.
 write_pgbackrest_conf() {
-    local file=$home/pgbackrest.conf given=/etc/pgbackrest/pgbackrest.conf noted cores
+    local file=$home/pgbackrest.conf given=/etc/pgbackrest/pgbackrest.conf fresh=$run/pgbackrest.conf noted cores
     write_secrets
     if [ -f "$given" ]; then
-        ln -sfn "$given" "$file"
+        [ "$(readlink "$file" || true)" = "$given" ] || ln -sfn "$given" "$file"
         return
     fi
     noted=$(sed -n '/^# restpoint: the live timeline/,/^# restpoint: end of it/p' "$file" 2>/dev/null || true)
@@ -65,9 +66,15 @@ write_pgbackrest_conf() {
             "$share/pgbackrest.conf"
         [ -z "${POSTGRES_USER:-}" ] || echo "pg1-user=$POSTGRES_USER"
         [ -z "$noted" ] || printf '\n%s\n' "$noted"
-    } >"$file.new"
-    chmod 0600 "$file.new"
-    mv -f "$file.new" "$file"
+    } >"$fresh"
+    cmp -s "$fresh" "$file" || replace_pgbackrest_conf "$fresh" "$file"
+}
+
+replace_pgbackrest_conf() { # FRESH FILE
+    (umask 077 && cp "$1" "$2.new") && sync "$2.new" && mv -f "$2.new" "$2" && return
+    rm -f "$2.new"
+    [ -s "$2" ] || fail "$2 could not be written, for the reason above"
+    say "$2 could not be written, for the reason above, and the older one is used"
 }
 
 # What restpoint must know beyond its own configuration file.

@@ -10,6 +10,7 @@ esac
 if [ "$1" = restpoint ] && [ "${2:-}" = serve ]; then
     own_folder "$run" 0700
     own_folder "$home" 0700
+    from_file POSTGRES_USER
     write_pgbackrest_conf
     export_settings
 fi

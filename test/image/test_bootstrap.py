@@ -37,6 +37,7 @@ def test_the_variables_of_the_official_image(lab, folder):
     scripts = folder / "scripts"
     scripts.mkdir()
     write(folder / "password", "se'cret\n")
+    write(folder / "user", "app\n")
     write(scripts / "1.sql", "create table made (n int); insert into made values (1);")
     with gzip.open(scripts / "2.sql.gz", "wt") as packed:
         packed.write("insert into made values (2);")
@@ -45,8 +46,9 @@ def test_the_variables_of_the_official_image(lab, folder):
     write(scripts / "5.txt", "not run")
 
     made = lab.container(
-        options=["-v", f"{scripts}:/docker-entrypoint-initdb.d:ro", "-v", f"{folder}/password:/run/secrets/password:ro"],
-        command=["postgres", "-c", "max_connections=37"], POSTGRES_USER="app", POSTGRES_DB="shop",
+        options=["-v", f"{scripts}:/docker-entrypoint-initdb.d:ro", "-v", f"{folder}/password:/run/secrets/password:ro",
+                 "-v", f"{folder}/user:/run/secrets/user:ro"],
+        command=["postgres", "-c", "max_connections=37"], POSTGRES_USER_FILE="/run/secrets/user", POSTGRES_DB="shop",
         POSTGRES_PASSWORD_FILE="/run/secrets/password", POSTGRES_INITDB_ARGS="--wal-segsize=4 --locale=en_US.UTF-8")
     made.wait_until_up("app")
 

@@ -1,6 +1,7 @@
 """Functions of the entry point on their own, with programs that say what a case needs. No container is started."""
 import json
 import os
+import shlex
 import subprocess
 import sys
 
@@ -116,6 +117,32 @@ def test_a_restore_leaves_the_options_of_the_configuration_alone(parts):
     assert done.returncode == 0 and "--recovery-option" not in done.told
     assert (grows / "postgresql.auto.conf").read_text() == (
         f"restore_command = 'pgbackrest --config={parts.at}/home/pgbackrest.conf --stanza=appbackups archive-get %f \"%p\"'\n")
+
+
+def test_pgbackrest_conf_is_replaced_only_by_another_one(parts):
+    (parts.at / "share/pgbackrest.conf").write_text("[main]\npg1-path=@PG_DATA@\n")
+    file = parts.at / "home/pgbackrest.conf"
+    write = "own_folder() { mkdir -p $1; }; write_pgbackrest_conf"
+    full = "echo 'No space left on device' >&2; exit 1"
+
+    assert parts(write, cp=full).returncode == 1, "there is none to go on with"
+    assert parts(write, cp="exec /bin/cp \"$@\"").returncode == 0
+    before = file.stat()
+    assert "[appbackups]" in file.read_text() and before.st_mode & 0o777 == 0o600
+    assert parts(write, cp=full).stdout == "", "nothing is to be written"
+    said = parts(f"POSTGRES_USER=app; {write}", cp=full)
+    assert said.returncode == 0 and "the older one is used" in said.stdout
+    assert file.stat().st_ino == before.st_ino and os.listdir(file.parent) == ["pgbackrest.conf"]
+    assert parts(f"POSTGRES_USER=app; {write}", cp="exec /bin/cp \"$@\"").returncode == 0
+    assert "pg1-user=app" in file.read_text()
+
+
+@pytest.mark.parametrize("text", ["plain", "it's", r"C:\folder\new", "\\'"])
+def test_a_setting_is_quoted_as_postgresql_reads_it(parts, text):
+    told = parts(f"eval \"$(sed -n '/^quoted()/,/^}}/p' {PARTS}/entrypoint.sh)\"; quoted {shlex.quote(text)}").stdout
+
+    assert told[0] == told[-1] == "'"
+    assert told[1:-1].replace("''", "'").replace("\\\\", "\\") == text
 
 
 def stanza(code, backup=(), db=(), **more):
