@@ -19,7 +19,9 @@ SEED = int(os.environ.get("TEST_SEED") or repetitions(20261122, random.SystemRan
 def home(request):
     # What undos replaced is kept: many rounds want room for many of them.
     sizes = repetitions({}, {"data": "6000m", "repo": "2000m"})
-    with restoring.Restoring(segment_mb=1, disks=True, sizes=sizes) as made:
+    # After a crash PostgreSQL starts its archiver ten seconds after the last one's start, and no sooner.
+    patient = {"archive-timeout": "60"}
+    with restoring.Restoring(segment_mb=1, disks=True, sizes=sizes, config=patient) as made:
         made.way = request.param
         made.write()
         yield made
