@@ -49,7 +49,7 @@ for purpose in "$@"; do
         *) packages+=(clang-19 lld-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19) ;;
         esac
         # A Debian to install the package in, and what makes the package.
-        packages+=(mmdebstrap dpkg-dev)
+        packages+=(mmdebstrap dpkg-dev file)
         packages+=(chromium chromium-driver python3-selenium prometheus nodejs zsh)
         packages+=(mmdebstrap iproute2 iptables binutils python3-yaml) # for the image, and an engine to run it
         # Debian's npm is 370 packages; other makers' nodejs brings one along, and conflicts with Debian's.
